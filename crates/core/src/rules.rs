@@ -71,6 +71,7 @@ rules! {
     NOT_A_FILE "not-a-file" Error Fixed "a symlink or submodule where a file is expected";
     FILE_SIZE "file-size" Error Fixed "a file is too large";
     INVALID_UTF8 "invalid-utf8" Error Fixed "a text file is not UTF-8";
+    CONFLICT_MARKER "conflict-marker" Error "a conflict of a merge is still open in a file";
     INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in a published text";
     LONE_CR "lone-cr" Warning "a carriage return without a line feed";
     SECRET "secret" Error "a key, token or password in a file that is published";

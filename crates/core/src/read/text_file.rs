@@ -1,5 +1,6 @@
 //! Files of the tree opened as text.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -16,10 +17,19 @@ pub(super) fn text_file(
     open(path, contents.get(path)?, findings).map(Arc::new)
 }
 
-/// Opens the bytes of a file as text; bytes that are not UTF-8 are a finding.
+/// Opens the bytes of a file as text; bytes that are not UTF-8 are a finding, and so is an open conflict of a
+/// merge.
 pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<SourceFile> {
     match std::str::from_utf8(bytes) {
-        Ok(text) => Some(SourceFile::new(path, text)),
+        Ok(text) => {
+            let source = SourceFile::new(path, text);
+            let Some(range) = conflict(text) else { return Some(source) };
+            let message = "a conflict of a merge is still open here";
+            let finding = Diagnostic::at(&rules::CONFLICT_MARKER, &source, range, message);
+            findings
+                .push(finding.help("decide between the two sides, and remove the markers of Git"));
+            Some(source)
+        }
         Err(error) => {
             let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
             let start =
@@ -33,6 +43,54 @@ pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<
                     .help("save the file as UTF-8"),
             );
             None
+        }
+    }
+}
+
+/// Finds the first line of a conflict as Git writes it: both sides with their three markers.
+fn conflict(text: &str) -> Option<Range<usize>> {
+    let mut at = 0;
+    let mut start = None;
+    let mut is_divided = false;
+    // Hardly any text has the marker at all.
+    if !text.contains("<<<<<<<") {
+        return None;
+    }
+    for line in text.split_inclusive('\n') {
+        let marker = |kind: char| {
+            let rest = line.trim_end_matches(['\r', '\n']).trim_start_matches(kind);
+            let length = line.trim_end_matches(['\r', '\n']).len() - rest.len();
+            length == 7 && (rest.is_empty() || rest.starts_with(' '))
+        };
+        if marker('<') {
+            start = Some(at..at + line.trim_end().len());
+            is_divided = false;
+        } else if start.is_some() && marker('=') {
+            is_divided = true;
+        } else if is_divided && marker('>') {
+            return start;
+        }
+        at += line.len();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::conflict;
+
+    #[test]
+    fn conflicts_are_what_git_writes() {
+        for (text, expected) in [
+            ("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> other\n", Some("<<<<<<< HEAD")),
+            ("<<<<<<<\r\n=======\r\n>>>>>>>\r\n", Some("<<<<<<<")),
+            ("<<<<<<< a\nb\n||||||| c\nd\n=======\n>>>>>>> e", Some("<<<<<<< a")),
+            ("<<<<<<< a\nno end\n=======\n", None),
+            ("Title\n=======\n>>>>>>> quoted deep\n", None),
+            ("<<<<<<<< eight\n=======\n>>>>>>> x\n", None),
+            (" <<<<<<< indented\n=======\n>>>>>>> x\n", None),
+        ] {
+            assert_eq!(conflict(text).map(|range| &text[range]), expected, "{text:?}");
         }
     }
 }
