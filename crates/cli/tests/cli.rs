@@ -359,3 +359,25 @@ fn texts_of_windows_editors_are_read() {
         .run("check --baseline known.jsonl");
     insta::assert_snapshot!(session.transcript);
 }
+
+#[test]
+fn what_looks_like_a_prompt_and_is_none_is_found() {
+    let mut session = Session::new();
+    session
+        .write("prompts/good.md", "---\nversion: 1.0.0\n---\n\nHello.\n")
+        .write("prompts/slip.md", "---\nverison: 1.0.0\ndescription: x\n---\n\nHello.\n")
+        .write(
+            "prompts/missing.md",
+            "---\ndescription: x\nvariables: {name: string}\n---\n\nHello {{ name }}.\n",
+        )
+        .write(
+            "prompts/broken.md",
+            "---\ndescription: a: b\nvariables: {name: string}\n---\n\nHello {{ name }}.\n",
+        )
+        .write(
+            "prompts/notes.md",
+            "---\ntitle: Notes\nlayout: page\nsession: 3\n---\n\nOf the team.\n",
+        )
+        .run("check");
+    insta::assert_snapshot!(session.transcript);
+}

@@ -8,7 +8,7 @@ use promptdex_wire::{Digest, PromptName, Version};
 
 use super::fields::{Fields, Spanned, parse};
 use super::source_digest::source_digest;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, only_near};
 use crate::node::Value;
 use crate::rules;
 use crate::source::SourceFile;
@@ -35,7 +35,9 @@ pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersi
         let help = "correct the two lines, or call the key something else than `version`";
         return Some(FrontMatterVersion { version: None, findings: vec![finding.help(help)] });
     };
-    let line = number_line(source, front.text())?;
+    let Some(line) = number_line(source, front.text()) else {
+        return if is_document { unnumbered(source, &front) } else { None };
+    };
     let mut findings = Vec::new();
     let Some(node) = super::parse(&front, &mut findings) else {
         // The reader of `prompt.yaml` says the same.
@@ -70,6 +72,34 @@ pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersi
     };
     // What else is wrong in it is found where its versions are read.
     Some(FrontMatterVersion { version: version.map(|version| version.value), findings })
+}
+
+/// Looks for a prompt whose front matter has no number: one that would not be read, without a word. Other
+/// documents have front matter, too, but neither variables nor a key that is almost `version`.
+fn unnumbered(source: &SourceFile, front: &SourceFile) -> Option<FrontMatterVersion> {
+    let mut at = 0;
+    for line in front.text().split_inclusive('\n') {
+        let key = line.split(':').next().filter(|key| key.len() < line.trim_end().len());
+        if let Some(key) = key {
+            let range = at..at + key.len();
+            // A word that is as near is no slip.
+            let is_slip = only_near(key, ["version", "session"]) == Some("version");
+            let finding = if is_slip {
+                let message = format!("unknown key `{key}`: this file is not read as a prompt");
+                Diagnostic::at(&rules::UNKNOWN_KEY, source, range, message).help("write `version`")
+            } else if key == "variables" {
+                let message = "the front matter has `variables` but no `version`: this file is not read as a prompt";
+                Diagnostic::at(&rules::MISSING_KEY, source, range, message)
+                    .help("write `version: 1.0.0`, or move the file out of the tree")
+            } else {
+                at += line.len();
+                continue;
+            };
+            return Some(FrontMatterVersion { version: None, findings: vec![finding] });
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// Finds a line that seems to be the number, in a file that begins with front matter or is all of it.
