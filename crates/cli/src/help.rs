@@ -266,6 +266,9 @@ fn of_plan(error: &PlanError) -> String {
         PlanError::NothingToRollBack { .. } => {
             "`promptdex promote` lets it serve a version".to_owned()
         }
+        PlanError::NoEarlierTarget { versions, is_shallow: true, .. } => format!(
+            "the clone is shallow, and older commits are missing: `git fetch --unshallow` brings them; or name a version with `--to`: it has {versions}"
+        ),
         PlanError::NoEarlierTarget { versions, .. } => {
             format!("name a version with `--to`; it has {versions}")
         }
@@ -276,6 +279,10 @@ fn of_plan(error: &PlanError) -> String {
         }
         PlanError::NoCommit { .. } => {
             "the number of a release needs `--previous DIR`, the published registry".to_owned()
+        }
+        PlanError::NoCommitAsOld { is_shallow: true, .. } => {
+            "the clone is shallow, and older commits are missing: `git fetch --unshallow` brings them"
+                .to_owned()
         }
         PlanError::NoCommitAsOld { .. } => "`promptdex log` shows how far back they go".to_owned(),
         PlanError::Served { environment, name, .. } => format!(

@@ -366,3 +366,18 @@ fn a_shallow_clone_does_not_know_what_a_number_was() {
     session.run("check").run("check --root clone/prompts");
     insta::assert_snapshot!(session.transcript);
 }
+
+#[test]
+fn a_rollback_in_a_shallow_clone_says_what_is_missing() {
+    let mut session = team();
+    let folder = session.folder.path().to_owned();
+    let from = format!("file://{}", folder.display());
+    git(&folder, "Eve", 24, &["clone", "--quiet", "--depth", "1", &from, "clone"]);
+    let rollback = "rollback support/refund --in production --reason incident --dry-run";
+    let all = "rollback --in production --to 2020-01-01 --reason incident --dry-run";
+    session
+        .run(rollback)
+        .run(&format!("{rollback} --root clone/prompts"))
+        .run(&format!("{all} --root clone/prompts"));
+    insta::assert_snapshot!(session.transcript);
+}

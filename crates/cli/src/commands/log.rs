@@ -61,7 +61,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     if rest > 0 {
         ui.hint(&format!("{rest} older events are not shown: `--limit` says how many are"));
     }
-    if history.missing_commits.values().any(|versions| !versions.is_empty()) {
+    if history.lacks_commits() {
         ui.hint("the clone is shallow, and older commits are missing: `git fetch --unshallow`");
     }
     drop(events);

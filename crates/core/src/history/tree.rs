@@ -21,3 +21,10 @@ pub struct TreeHistory {
     /// How many commits that changed something came before each one that did.
     pub order: BTreeMap<String, usize>,
 }
+
+impl TreeHistory {
+    /// Whether the clone is shallow, so that older commits of some prompt are missing.
+    pub fn lacks_commits(&self) -> bool {
+        self.missing_commits.values().any(|versions| !versions.is_empty())
+    }
+}

@@ -74,6 +74,7 @@ impl Rollback<'_> {
                         environment: environment.clone(),
                         name: name.clone(),
                         versions: selector::versions(prompt),
+                        is_shallow: history.as_ref().is_some_and(|history| history.lacks_commits()),
                     })?;
                 (to, Some("what it served before".to_owned()))
             }
@@ -220,7 +221,10 @@ fn served_in_commit(
                 Some(head) => git.commit_at(head, time).map_err(explained)?,
                 None => None,
             };
-            let commit = commit.ok_or_else(|| PlanError::NoCommitAsOld { time: time.clone() })?;
+            let Some(commit) = commit else {
+                let is_shallow = git.is_shallow().map_err(explained)?;
+                return Err(PlanError::NoCommitAsOld { time: time.clone(), is_shallow }.into());
+            };
             (commit, time.to_string())
         }
     };

@@ -44,6 +44,8 @@ pub enum PlanError {
         name: PromptName,
         /// The versions of the prompt.
         versions: String,
+        /// Whether the clone lacks older commits.
+        is_shallow: bool,
     },
     /// A published registry has no such release.
     #[error("{environment} has no release {number}")]
@@ -74,6 +76,8 @@ pub enum PlanError {
     NoCommitAsOld {
         /// The time.
         time: Timestamp,
+        /// Whether the clone lacks older commits.
+        is_shallow: bool,
     },
     /// A version that would be archived is still served.
     #[error("{environment} serves {version} of `{name}`")]
