@@ -83,6 +83,7 @@ rules! {
     DUPLICATE_KEY "duplicate-key" Error Fixed "a key is written twice";
     YAML_ALIAS "yaml-alias" Error Fixed "a YAML anchor, alias or tag";
     YAML_NUMBER "yaml-number" Error Fixed "a number that is one only in YAML";
+    YAML_COMMENT "yaml-comment" Warning "a text in YAML that ` #` cuts off";
     NUMBER_RANGE "number-range" Error Fixed "a number that readers cannot keep exactly";
     TOO_DEEP "too-deep" Error Fixed "values nested too deep";
     UNKNOWN_KEY "unknown-key" Error Fixed "a key that nothing reads";

@@ -20,6 +20,8 @@ mod text_file;
 mod value_limits;
 mod variables;
 
+use std::ops::Range;
+
 use crate::diagnostic::Diagnostic;
 use crate::node::{self, Node, Value};
 use crate::rules;
@@ -47,6 +49,14 @@ fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
             Value::String(text, origin) => {
                 let text = SourceText { text: text.clone(), origin: origin.clone() };
                 check_text(source, &text, findings);
+                if let Some(range) = cut_text(source, &node.range) {
+                    let message =
+                        "a text without quotes ends before ` #`: what follows is a comment";
+                    let finding = Diagnostic::at(&rules::YAML_COMMENT, source, range, message);
+                    findings.push(finding.help(
+                        "put the text in quotes, or write the comment as `# …`, with a space",
+                    ));
+                }
                 if let TextOrigin::Whole(_) = origin {
                     secrets::check_escaped(source, &text, findings);
                 }
@@ -63,6 +73,21 @@ fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
         }
     }
     Some(node)
+}
+
+/// Finds what seems to be the rest of a text that stands without quotes in YAML, where ` #` begins a comment: `Name
+/// the #1 reason`. People write comments with a space after the sign.
+fn cut_text(source: &SourceFile, text: &Range<usize>) -> Option<Range<usize>> {
+    let written = source.text().get(text.clone())?;
+    if source.path().ends_with(".json") || written.starts_with(['"', '\'', '|', '>']) {
+        return None;
+    }
+    let rest = source.text().get(text.end..)?.lines().next()?;
+    let comment = rest.trim_start();
+    let first = comment.strip_prefix('#')?.chars().next()?;
+    let start = text.end + rest.len() - comment.len();
+    let is_cut = rest.starts_with([' ', '\t']) && first.is_alphanumeric();
+    is_cut.then(|| start..start + comment.trim_end().len())
 }
 
 /// Checks a text of a YAML or JSON file. A carriage return in it was escaped, so it is meant.
