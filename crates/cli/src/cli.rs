@@ -569,6 +569,9 @@ pub(crate) struct RecordArgs {
     /// What a test runner wrote: the JSON of `promptfoo eval --output`, or JUnit XML
     #[arg(long, value_name = "FILE", required_unless_present_all = ["passed", "failed"])]
     pub(crate) from: Option<PathBuf>,
+    /// The label of the prompt whose results count, in a run of several prompts
+    #[arg(long = "prompt", value_name = "LABEL", requires = "from")]
+    pub(crate) prompt_label: Option<String>,
     /// How many cases passed
     #[arg(long, value_name = "COUNT")]
     pub(crate) passed: Option<u64>,

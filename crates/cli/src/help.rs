@@ -252,6 +252,10 @@ fn of_change(error: &ChangeError) -> Option<String> {
         ChangeError::NoTestReport { .. } => {
             "`promptfoo eval --output FILE.json` writes one, and so do test runners that write JUnit XML; else give `--passed` and `--failed`".to_owned()
         }
+        ChangeError::DifferentTotals { .. } => {
+            "a part of the run may have crashed: look at what it printed, and give `--passed` and `--failed` if you know better".to_owned()
+        }
+        ChangeError::SeveralPrompts { .. } => "name the one of this version with `--prompt`".to_owned(),
         ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
     })
 }

@@ -68,7 +68,7 @@ fn result(args: &RecordArgs, source_digest: Digest) -> anyhow::Result<TestResult
     let read = match &args.from {
         Some(file) => {
             let text = input_file::read(file)?;
-            test_report::read(&file.display().to_string(), &text)?
+            test_report::read(&file.display().to_string(), &text, args.prompt_label.as_deref())?
         }
         None => TestRun::default(),
     };

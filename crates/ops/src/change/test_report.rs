@@ -22,17 +22,32 @@ pub struct TestRun {
     pub source: Option<String>,
 }
 
-/// Reads the report of a test runner. `name` is the display name of the file.
-pub fn read(name: &str, text: &str) -> Result<TestRun> {
+/// Why a report is not taken over.
+enum Refusal {
+    /// It is not in the format, with the reason.
+    Format(String),
+    /// What it says of itself is not what it has, with both.
+    Totals(String),
+    /// It has the results of several prompts, with their labels.
+    Prompts(Vec<String>),
+}
+
+/// Reads the report of a test runner. `name` is the display name of the file. `prompt` is the label of a prompt
+/// whose results are read, in a run of several.
+pub fn read(name: &str, text: &str, prompt: Option<&str>) -> Result<TestRun> {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let (tested, format) = if start.starts_with('<') {
         (junit(start), "JUnit XML")
     } else {
-        (promptfoo(start), "the JSON of promptfoo")
+        (promptfoo(start, prompt), "the JSON of promptfoo")
     };
-    let tested = tested.map_err(|reason| {
+    let tested = tested.map_err(|refusal| {
         let name = name.to_owned();
-        ChangeError::NoTestReport { name, format, reason }
+        match refusal {
+            Refusal::Format(reason) => ChangeError::NoTestReport { name, format, reason },
+            Refusal::Totals(reason) => ChangeError::DifferentTotals { name, reason },
+            Refusal::Prompts(labels) => ChangeError::SeveralPrompts { name, labels },
+        }
     })?;
     if tested.passed == 0 && tested.failed == 0 {
         return Err(ChangeError::NothingTested { name: name.to_owned() }.into());
@@ -58,9 +73,26 @@ struct PromptfooResults {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PromptfooCase {
     success: bool,
     score: Option<f64>,
+    #[serde(default)]
+    prompt_idx: u64,
+    prompt: Option<PromptfooPrompt>,
+}
+
+#[derive(Deserialize)]
+struct PromptfooPrompt {
+    label: Option<String>,
+}
+
+impl PromptfooCase {
+    /// Returns what the run calls the prompt: its label, else its position.
+    fn label(&self) -> String {
+        let label = self.prompt.as_ref().and_then(|prompt| prompt.label.clone());
+        label.unwrap_or_else(|| self.prompt_idx.to_string())
+    }
 }
 
 #[derive(Deserialize)]
@@ -73,11 +105,39 @@ struct PromptfooStats {
     errors: u64,
 }
 
-fn promptfoo(text: &str) -> Result<TestRun, String> {
+fn promptfoo(text: &str, prompt: Option<&str>) -> Result<TestRun, Refusal> {
     let PromptfooOutput { eval_id, results, shareable_url } =
-        serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let cases = &results.results;
-    let passed = cases.iter().filter(|case| case.success).count() as u64;
+        serde_json::from_str(text).map_err(|error| Refusal::Format(error.to_string()))?;
+    let mut cases = results.results;
+    let passed_of =
+        |cases: &[PromptfooCase]| cases.iter().filter(|case| case.success).count() as u64;
+    if let Some(stats) = results.stats.as_ref().filter(|_| !cases.is_empty()) {
+        let (passed, of) = (passed_of(&cases), cases.len() as u64);
+        let failed = stats.failures.saturating_add(stats.errors);
+        if (stats.successes, failed) != (passed, of - passed) {
+            return Err(Refusal::Totals(format!(
+                "its `stats` are {} passed and {failed} failed, its rows {passed} and {}",
+                stats.successes,
+                of - passed
+            )));
+        }
+    }
+    let mut labels: Vec<String> = Vec::new();
+    for case in &cases {
+        let label = case.label();
+        if !labels.contains(&label) {
+            labels.push(label);
+        }
+    }
+    match prompt {
+        Some(prompt) if labels.iter().any(|label| label == prompt) => {
+            cases.retain(|case| case.label() == prompt);
+        }
+        Some(_) => return Err(Refusal::Prompts(labels)),
+        None if labels.len() > 1 => return Err(Refusal::Prompts(labels)),
+        None => {}
+    }
+    let passed = passed_of(&cases);
     // Large runs are written without individual cases.
     let (passed, failed) = match (cases.is_empty(), &results.stats) {
         (true, Some(stats)) => (stats.successes, stats.failures.saturating_add(stats.errors)),
@@ -100,28 +160,89 @@ fn round_score(score: f64) -> f64 {
     (score * 10_000.0).round() / 10_000.0
 }
 
-fn junit(text: &str) -> Result<TestRun, String> {
-    let document = Document::parse(text).map_err(|error| error.to_string())?;
+fn junit(text: &str) -> Result<TestRun, Refusal> {
+    let document = Document::parse(text).map_err(|error| Refusal::Format(error.to_string()))?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "testsuites" | "testsuite") {
-        return Err(format!("its first element is `{}`", root.tag_name().name()));
+        let reason = format!("its first element is `{}`", root.tag_name().name());
+        return Err(Refusal::Format(reason));
     }
-    let mut tested = TestRun::default();
-    let is_case = |node: &Node<'_, '_>| node.tag_name().name() == "testcase";
-    for case in root.descendants().filter(is_case) {
-        let has =
-            |names: &[&str]| case.children().any(|child| names.contains(&child.tag_name().name()));
-        if has(&["failure", "error"]) {
-            tested.failed += 1;
-        } else if !has(&["skipped"]) {
-            tested.passed += 1;
-        }
+    let is_suite =
+        |node: &Node<'_, '_>| matches!(node.tag_name().name(), "testsuites" | "testsuite");
+    for suite in root.descendants().filter(is_suite) {
+        check_totals(suite)?;
     }
+    let counts = Outcomes::of(root);
+    let mut tested = TestRun { passed: counts.passed, failed: counts.failed, ..TestRun::default() };
     let suites = || root.descendants().filter(|node| node.is_element());
     tested.tested_at =
         suites().find_map(|suite| time_argument::read(suite.attribute("timestamp")?));
     tested.source = root.attribute("name").filter(|name| !name.is_empty()).map(str::to_owned);
     Ok(tested)
+}
+
+/// What became of the cases in a suite.
+#[derive(Default)]
+struct Outcomes {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+    /// Failures and errors, of which a case can have several.
+    problems: u64,
+}
+
+impl Outcomes {
+    fn of(suite: Node<'_, '_>) -> Self {
+        let mut counts = Self::default();
+        for case in suite.descendants().filter(|node| node.tag_name().name() == "testcase") {
+            let count = |names: &[&str]| {
+                let names =
+                    case.children().filter(|child| names.contains(&child.tag_name().name()));
+                names.count() as u64
+            };
+            let problems = count(&["failure", "error"]);
+            // What gtest does not run has a status; what runners repeat until it passes has `flakyFailure`.
+            let is_left_out =
+                matches!(case.attribute("status"), Some("notrun" | "disabled" | "skipped"));
+            counts.problems += problems;
+            if problems > 0 {
+                counts.failed += 1;
+            } else if is_left_out || count(&["skipped"]) > 0 {
+                counts.skipped += 1;
+            } else {
+                counts.passed += 1;
+            }
+        }
+        counts
+    }
+}
+
+/// Holds what a suite says of itself to its cases: one that crashed has errors and no cases.
+fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
+    let counts = Outcomes::of(suite);
+    let total = |name: &str| suite.attribute(name).and_then(|text| text.parse::<u64>().ok());
+    let name = suite.attribute("name").map_or_else(String::new, |name| format!(" `{name}`"));
+    let what = suite.tag_name().name();
+    let (failures, errors) = (total("failures"), total("errors"));
+    if failures.or(errors).is_some() {
+        let said = failures.unwrap_or(0).saturating_add(errors.unwrap_or(0));
+        if !(counts.failed..=counts.problems).contains(&said) {
+            return Err(Refusal::Totals(format!(
+                "its {what}{name} has {said} failures and errors by its attributes, and {} cases with one",
+                counts.failed
+            )));
+        }
+    }
+    let of = counts.passed + counts.failed;
+    if let Some(said) = total("tests")
+        && !(of..=of + counts.skipped).contains(&said)
+    {
+        return Err(Refusal::Totals(format!(
+            "its {what}{name} has {said} tests by its attributes, and {} cases",
+            of + counts.skipped
+        )));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -131,7 +252,7 @@ mod tests {
     use super::*;
 
     fn print_test_run(text: &str) -> String {
-        match read("run.json", text) {
+        match read("run.json", text, None) {
             Ok(tested) => {
                 let TestRun { passed, failed, avg_score, tested_at, source } = tested;
                 let time = tested_at.map(|time| time.to_string());
@@ -154,6 +275,14 @@ mod tests {
                 r#"{"results": {"results": [], "stats": {"successes": 9, "failures": 1, "errors": 2}}, "shareableUrl": "https://x.example/e"}"#,
                 r#"9 3 None None Some("https://x.example/e")"#,
             ),
+            (
+                r#"{"results": {"results": [{"success": true}], "stats": {"successes": 4, "failures": 1}}}"#,
+                "`run.json` contradicts itself: its `stats` are 4 passed and 1 failed, its rows 1 and 0",
+            ),
+            (
+                r#"{"results": {"results": [{"success": true, "promptIdx": 0, "prompt": {"label": "a"}}, {"success": true, "promptIdx": 1}]}}"#,
+                "`run.json` has the results of 2 prompts: `a`, `1`",
+            ),
             (r#"{"results": {"results": []}}"#, "nothing was tested in `run.json`"),
             (
                 r#"{"a": 1}"#,
@@ -174,6 +303,21 @@ mod tests {
                 r#"2 2 None Some("2026-03-01T10:00:00Z") Some("evals")"#,
             ),
             ("<testsuite><testcase/></testsuite>", "1 0 None None None"),
+            (
+                "<testsuites tests=\"4\" errors=\"3\"><testsuite name=\"crashed\" tests=\"3\" errors=\"3\"><error/></testsuite>
+                 <testsuite tests=\"1\"><testcase/></testsuite></testsuites>",
+                "`run.json` contradicts itself: its testsuites has 3 failures and errors by its attributes, and 0 cases with one",
+            ),
+            (
+                "<testsuite name=\"s\" tests=\"2\" failures=\"0\" errors=\"0\"><testcase/></testsuite>",
+                "`run.json` contradicts itself: its testsuite `s` has 2 tests by its attributes, and 1 cases",
+            ),
+            // A failure and an error of one case, and cases that gtest and surefire leave out or repeat.
+            (
+                "<testsuite tests=\"3\" failures=\"1\" errors=\"1\"><testcase><failure/><error/></testcase><testcase status=\"notrun\"/>
+                 <testcase><flakyFailure/></testcase></testsuite>",
+                "1 1 None None None",
+            ),
             ("<html/>", "`run.json` is not JUnit XML: its first element is `html`"),
             ("<testsuite>", "`run.json` is not JUnit XML: the root node was opened but never closed"),
             (
@@ -189,7 +333,7 @@ mod tests {
         #[test]
         fn no_file_ends_the_command(text in "(<testsuite|<testcase>|</|>|\\{\"results\": |\\PC){0,40}") {
             // Any input must either parse or fail with an error.
-            drop(read("run", &text));
+            drop(read("run", &text, None));
         }
     }
 }

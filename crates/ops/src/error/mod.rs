@@ -410,12 +410,33 @@ pub enum ChangeError {
         /// The parse error.
         reason: String,
     },
+    /// What a report of a test runner says of itself is not what it has.
+    #[error("`{name}` contradicts itself: {reason}")]
+    DifferentTotals {
+        /// The display name of the file.
+        name: String,
+        /// Both numbers.
+        reason: String,
+    },
+    /// A report has the results of several prompts, and none of them or another one is named.
+    #[error("`{name}` has the results of {}: {}", crate::text::plural(labels.len(), "prompt"), quoted(labels))]
+    SeveralPrompts {
+        /// The display name of the file.
+        name: String,
+        /// What the report calls the prompts.
+        labels: Vec<String>,
+    },
     /// A test run has no tests.
     #[error("nothing was tested in `{name}`")]
     NothingTested {
         /// The display name of the file.
         name: String,
     },
+}
+
+fn quoted(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    names.join(", ")
 }
 
 fn git_message(error: &GitError) -> String {
