@@ -87,6 +87,14 @@ fn other_lists(shape: &Shape<'_>, limit: usize) -> Vec<OtherValue> {
     if shape.min_length.unwrap_or(0) == 0 {
         others.push(OtherValue { value: JsonValue::Array(Vec::new()), shown: "[]".to_owned() });
     }
+    // Items are compared and added up only where there are two.
+    if let JsonValue::Array(usual) = usual_value(shape)
+        && let [item] = usual.as_slice()
+        && shape.max_length.is_none_or(|most| most > 1)
+    {
+        let value = JsonValue::Array(vec![item.clone(), item.clone()]);
+        others.push(OtherValue { shown: show(&value), value });
+    }
     // What templates do with the items is most often told by the keys that these have.
     let items = shape.items.filter(|items| items.kind == Type::Object || items.allowed.is_some());
     if let Some(items) = items {
@@ -148,13 +156,14 @@ fn length(shape: &Shape<'_>, usual: u64) -> usize {
     usize::try_from(length).unwrap_or(0).min(1000)
 }
 
-/// Returns the numbers that a shape is tried with: its bounds, and 1, 0 and 2 as far as they are within.
+/// Returns the numbers that a shape is tried with: its bounds, and 1, 0 and 2, or a half where numbers need not be
+/// whole, as far as they are within.
 fn numbers(shape: &Shape<'_>) -> Vec<JsonValue> {
     let (least, most) = (shape.minimum.map(|n| n.get()), shape.maximum.map(|n| n.get()));
     let is_within = |number: &f64| {
         least.is_none_or(|least| *number >= least) && most.is_none_or(|most| *number <= most)
     };
-    let mut numbers: Vec<f64> = [1.0, 0.0, 2.0].into_iter().filter(is_within).collect();
+    let mut numbers: Vec<f64> = [1.0, 0.0, 2.0, 0.5].into_iter().filter(is_within).collect();
     numbers.extend([least, most].into_iter().flatten());
     let whole = |number: f64| {
         #[expect(clippy::cast_possible_truncation, reason = "whole, and far within 64 bits")]

@@ -110,8 +110,12 @@ fn usual(shape: &Shape<'_>) -> JsonValue {
 fn others(shape: &Shape<'_>) -> Vec<JsonValue> {
     match shape.kind {
         Type::Boolean => vec![JsonValue::Boolean(false)],
-        Type::Integer | Type::Number => vec![JsonValue::Integer(0), JsonValue::Integer(2)],
-        Type::Array => vec![JsonValue::Array(Vec::new())],
+        Type::Integer => vec![JsonValue::Integer(0), JsonValue::Integer(2)],
+        Type::Number => vec![JsonValue::Integer(0), JsonValue::Integer(2), JsonValue::Float(0.5)],
+        Type::Array => {
+            let two = shape.items.map_or_else(Vec::new, |items| vec![usual(&items.shape()); 2]);
+            vec![JsonValue::Array(Vec::new()), JsonValue::Array(two)]
+        }
         Type::Object => Vec::new(),
         _ => vec![JsonValue::Text(String::new())],
     }
