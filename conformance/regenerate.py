@@ -69,7 +69,7 @@ def raise_exception(message):
 
 
 def tojson(value, indent=None):
-    """The one exception of the dialect: nothing is sorted, and nothing escaped that JSON does not need."""
+    """An exception of the dialect: nothing is sorted, and nothing escaped that JSON does not need."""
     return json.dumps(value, ensure_ascii=False, indent=indent)
 
 
