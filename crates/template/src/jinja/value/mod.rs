@@ -110,6 +110,9 @@ pub(crate) struct Joiner {
 #[derive(Default, Clone)]
 pub(crate) struct ObjectEntries {
     entries: Vec<(Value, Value)>,
+    /// What each entry is looked up by.
+    keys: Vec<Key>,
+    /// Where each key is, once there are more than a few.
     positions: BTreeMap<Key, usize>,
 }
 

@@ -8,6 +8,9 @@ use super::super::budget::Budget;
 use super::{Key, Object, ObjectEntries, Value};
 use crate::error::Error;
 
+/// So many keys are gone through one after the other: that is faster than a tree of them.
+const FEW: usize = 8;
+
 impl Value {
     /// Makes an object of the template's own.
     pub(crate) fn object(entries: ObjectEntries) -> Self {
@@ -49,22 +52,37 @@ impl ObjectEntries {
 
     /// Returns an entry of what the caller passed.
     pub(crate) fn get_passed(&self, name: &Rc<str>) -> Option<&Value> {
-        let position = self.positions.get(&Key::Text(Rc::clone(name)))?;
-        self.at(*position).map(|(_, value)| value)
+        let position = self.position(&Key::Text(Rc::clone(name)))?;
+        self.at(position).map(|(_, value)| value)
     }
 
     fn set(&mut self, key: Key, name: Value, value: Value) {
-        match self.positions.get(&key) {
+        match self.position(&key) {
             Some(position) => {
-                if let Some(entry) = self.entries.get_mut(*position) {
+                if let Some(entry) = self.entries.get_mut(position) {
                     entry.1 = value;
                 }
             }
             None => {
-                self.positions.insert(key, self.entries.len());
+                let count = self.keys.len();
+                if count == FEW {
+                    self.positions = self.keys.iter().cloned().zip(0..).collect();
+                }
+                if count >= FEW {
+                    self.positions.insert(key.clone(), count);
+                }
+                self.keys.push(key);
                 self.entries.push((name, value));
             }
         }
+    }
+
+    /// Returns where the entry of a key is.
+    fn position(&self, key: &Key) -> Option<usize> {
+        if self.keys.len() <= FEW {
+            return self.keys.iter().position(|known| known == key);
+        }
+        self.positions.get(key).copied()
     }
 
     pub(crate) fn get(
@@ -74,8 +92,7 @@ impl ObjectEntries {
         budget: &mut Budget,
     ) -> Result<Option<&Value>, Error> {
         key.charge(self.len(), range, budget)?;
-        let position = self.positions.get(key);
-        Ok(position.and_then(|position| self.entries.get(*position)).map(|entry| &entry.1))
+        Ok(self.position(key).and_then(|position| self.at(position)).map(|(_, value)| value))
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -117,5 +134,36 @@ impl Object {
     /// Takes the values out, when the object is dropped.
     pub(super) fn take_values(&mut self) -> impl Iterator<Item = Value> {
         std::mem::take(self.entries.get_mut()).into_values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Few keys and many are found alike, and keep their places.
+        #[test]
+        fn entries_are_found_where_they_came(numbers in prop::collection::vec(0_u8..30, 0..60)) {
+            let (mut entries, mut expected) = (ObjectEntries::default(), Vec::<(String, i64)>::new());
+            for (value, number) in (0..).zip(numbers) {
+                let name = format!("key {number}");
+                entries.insert_passed(name.as_str().into(), Value::Integer(value));
+                match expected.iter_mut().find(|(known, _)| *known == name) {
+                    Some(entry) => entry.1 = value,
+                    None => expected.push((name, value)),
+                }
+            }
+            prop_assert_eq!(entries.len(), expected.len());
+            for (at, (name, value)) in expected.iter().enumerate() {
+                let found = entries.get_passed(&name.as_str().into());
+                prop_assert!(matches!(found, Some(Value::Integer(found)) if found == value));
+                let (key, _) = entries.at(at).unwrap();
+                prop_assert!(matches!(key, Value::Text(text) if **text == **name));
+            }
+            prop_assert!(entries.get_passed(&"absent".into()).is_none());
+        }
     }
 }
