@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::rc::Rc;
 
 use super::super::attributes::attribute;
+use super::super::budget::check_depth;
 use super::super::operators;
 use super::super::program::{Comparison, Expression, Link, Operand, Step};
 use super::super::value::{Key, ObjectEntries, Value};
@@ -30,6 +31,13 @@ impl Machine<'_> {
 
     /// Evaluates an expression that is part of another one, one level deeper.
     pub(super) fn inner(&mut self, expression: &Expression) -> Result<Value, Error> {
+        // Most operands are a name or a literal, which is read without going deeper.
+        if let (Operand::Constant(_) | Operand::Variable { .. }, []) =
+            (&expression.base, expression.links.as_slice())
+        {
+            check_depth(self.depth + 1, || expression.place.range())?;
+            return self.operand(expression);
+        }
         self.nested(|| expression.place.range(), |machine| machine.expression(expression))
     }
 

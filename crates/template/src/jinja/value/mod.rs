@@ -449,6 +449,10 @@ impl Value {
         budget: &mut Budget,
         look: &mut dyn FnMut(&Self) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        if matches!(self, Self::Boolean(_) | Self::Integer(_) | Self::Float(_) | Self::Text(_)) {
+            look(self)?;
+            return budget.make(1, range);
+        }
         let mut pending = vec![self.clone()];
         while let Some(value) = pending.pop() {
             look(&value)?;

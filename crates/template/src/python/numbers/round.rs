@@ -60,10 +60,45 @@ fn round_float(value: f64, digits: i64) -> f64 {
     let rounded = match usize::try_from(digits) {
         // Python leaves the number as it is.
         Ok(324..) => magnitude,
-        Ok(digits) => read(&format!("{magnitude:.digits$}")),
+        Ok(digits) => round_scaled(magnitude, digits)
+            .unwrap_or_else(|| read(&format!("{magnitude:.digits$}"))),
         Err(_) => round_whole(magnitude, digits.unsigned_abs()),
     };
     rounded.copysign(value)
+}
+
+/// Rounds by an exact multiplication, which is faster than writing the digits and reading them again. There is no
+/// answer where a float is too small for that.
+fn round_scaled(magnitude: f64, digits: usize) -> Option<f64> {
+    const UNITS: [f64; 16] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    // Below it, halves are floats.
+    const MOST: f64 = 4_503_599_627_370_496.0;
+    let unit = *UNITS.get(digits)?;
+    let scaled = magnitude * unit;
+    if !(1e-200..MOST).contains(&magnitude) || scaled >= MOST {
+        return None;
+    }
+    // What `scaled` lacks of the product, exactly (by T. J. Dekker, 1971).
+    let split = |number: f64| {
+        let shifted = 134_217_729.0 * number;
+        let high = shifted - (shifted - number);
+        (high, number - high)
+    };
+    let ((a, b), (c, d)) = (split(magnitude), split(unit));
+    let missing = ((a * c - scaled) + a * d + b * c) + b * d;
+    let rounded = scaled.round_ties_even();
+    let over = scaled - rounded;
+    // A product that is a half only as a float is on the one side or on the other.
+    let rounded = if over == 0.5 && missing > 0.0 {
+        rounded + 1.0
+    } else if over == -0.5 && missing < 0.0 {
+        rounded - 1.0
+    } else {
+        rounded
+    };
+    // Both are whole and have at most 53 bits, so that the quotient is the nearest float.
+    Some(rounded / unit)
 }
 
 /// Rounds to a multiple of `10^zeros`.
@@ -84,4 +119,38 @@ fn round_whole(magnitude: f64, zeros: u64) -> f64 {
 /// Reads a number that was written here.
 fn read(text: &str) -> f64 {
     text.parse().unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{read, round_scaled};
+
+    /// Both ways to the same float, or only the long one.
+    fn check(magnitude: f64, digits: usize) {
+        if let Some(rounded) = round_scaled(magnitude, digits) {
+            assert_eq!(rounded, read(&format!("{magnitude:.digits$}")), "{magnitude:?} {digits}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn scaled_numbers_are_rounded_as_written_ones(
+            bits in 0_u64..0x4340_0000_0000_0000,
+            whole in 0_u32..200_000,
+            digits in 0_usize..17,
+        ) {
+            check(f64::from_bits(bits), digits);
+            // Near halves, and halves themselves.
+            for unit in [8.0, 200.0, 2000.0, 1e5] {
+                let near = f64::from(whole) / unit;
+                for number in [near.next_down(), near, near.next_up()] {
+                    check(number.abs(), digits.min(6));
+                }
+            }
+        }
+    }
 }
