@@ -3,7 +3,7 @@
 use promptdex_template::{Error, ErrorKind};
 
 /// Kinds of errors and what they say, one for each deliberate refusal.
-const DOCUMENTED: [(ErrorKind, &str); 31] = [
+const DOCUMENTED: [(ErrorKind, &str); 32] = [
     // None, lists, objects and what only Python prints.
     (ErrorKind::Value, "would be printed"),
     // Everything but a truth test, `is defined` and `default` of what is undefined.
@@ -20,6 +20,7 @@ const DOCUMENTED: [(ErrorKind, &str); 31] = [
     (ErrorKind::Value, "not an object"),
     // Iterators are keys by where Python keeps them.
     (ErrorKind::Value, "cannot be a key of an object"),
+    (ErrorKind::Value, "`unique` compares"),
     // Keys and items of objects are no sets.
     (ErrorKind::Value, "the keys of an object cannot be combined by `-`"),
     (ErrorKind::Value, "the keys of an object and"),
