@@ -260,6 +260,9 @@ fn of_change(error: &ChangeError) -> Option<String> {
     })
 }
 
+const SHALLOW_CLONE: &str =
+    "the clone is shallow, and older commits are missing: `git fetch --unshallow` brings them";
+
 fn of_plan(error: &PlanError) -> String {
     match error {
         PlanError::FirstEnvironment { name: None, path, .. } => format!("the path is {path}"),
@@ -271,7 +274,7 @@ fn of_plan(error: &PlanError) -> String {
             "`promptdex promote` lets it serve a version".to_owned()
         }
         PlanError::NoEarlierTarget { versions, is_shallow: true, .. } => format!(
-            "the clone is shallow, and older commits are missing: `git fetch --unshallow` brings them; or name a version with `--to`: it has {versions}"
+            "{SHALLOW_CLONE}; or name a version with `--to`: it has {versions}"
         ),
         PlanError::NoEarlierTarget { versions, .. } => {
             format!("name a version with `--to`; it has {versions}")
@@ -284,10 +287,7 @@ fn of_plan(error: &PlanError) -> String {
         PlanError::NoCommit { .. } => {
             "the number of a release needs `--previous DIR`, the published registry".to_owned()
         }
-        PlanError::NoCommitAsOld { is_shallow: true, .. } => {
-            "the clone is shallow, and older commits are missing: `git fetch --unshallow` brings them"
-                .to_owned()
-        }
+        PlanError::NoCommitAsOld { is_shallow: true, .. } => SHALLOW_CLONE.to_owned(),
         PlanError::NoCommitAsOld { .. } => "`promptdex log` shows how far back they go".to_owned(),
         PlanError::Served { environment, name, .. } => format!(
             "move {environment} first: `promptdex promote {name}@VERSION --to {environment}`"

@@ -18,6 +18,8 @@ mod minimal;
 mod oracle;
 #[path = "../tests/differential/program.rs"]
 mod program;
+#[path = "../tests/differential/python.rs"]
+mod python;
 #[path = "../tests/differential/random.rs"]
 mod random;
 #[path = "../tests/differential/refusals.rs"]

@@ -49,25 +49,25 @@ pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<
 
 /// Finds the first line of a conflict as Git writes it: both sides with their three markers.
 fn conflict(text: &str) -> Option<Range<usize>> {
-    let mut at = 0;
-    let mut start = None;
-    let mut is_divided = false;
     // Hardly any text has the marker at all.
     if !text.contains("<<<<<<<") {
         return None;
     }
+    let mut at = 0;
+    let mut start = None;
+    let mut is_divided = false;
     for line in text.split_inclusive('\n') {
-        let marker = |kind: char| {
-            let rest = line.trim_end_matches(['\r', '\n']).trim_start_matches(kind);
-            let length = line.trim_end_matches(['\r', '\n']).len() - rest.len();
-            length == 7 && (rest.is_empty() || rest.starts_with(' '))
+        let written = line.trim_end();
+        let is_marker = |marker: &str| {
+            let rest = written.strip_prefix(marker);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
         };
-        if marker('<') {
-            start = Some(at..at + line.trim_end().len());
+        if is_marker("<<<<<<<") {
+            start = Some(at..at + written.len());
             is_divided = false;
-        } else if start.is_some() && marker('=') {
+        } else if start.is_some() && is_marker("=======") {
             is_divided = true;
-        } else if is_divided && marker('>') {
+        } else if is_divided && is_marker(">>>>>>>") {
             return start;
         }
         at += line.len();

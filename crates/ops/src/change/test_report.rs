@@ -35,7 +35,7 @@ enum Refusal {
 /// Reads the report of a test runner. `name` is the display name of the file. `prompt` is the label of a prompt
 /// whose results are read, in a run of several.
 pub fn read(name: &str, text: &str, prompt: Option<&str>) -> Result<TestRun> {
-    let start = text.trim_start_matches('\u{feff}').trim_start();
+    let start = text.trim_start();
     let (tested, format) = if start.starts_with('<') {
         (junit(start), "JUnit XML")
     } else {
@@ -196,9 +196,8 @@ impl Outcomes {
         let mut counts = Self::default();
         for case in suite.descendants().filter(|node| node.tag_name().name() == "testcase") {
             let count = |names: &[&str]| {
-                let names =
-                    case.children().filter(|child| names.contains(&child.tag_name().name()));
-                names.count() as u64
+                let named = |child: &Node<'_, '_>| names.contains(&child.tag_name().name());
+                case.children().filter(named).count() as u64
             };
             let problems = count(&["failure", "error"]);
             // What gtest does not run has a status; what runners repeat until it passes has `flakyFailure`.

@@ -4,15 +4,17 @@
 #![expect(clippy::print_stdout, reason = "the figures are what it is for")]
 #![expect(clippy::disallowed_methods, reason = "it reads files, starts Python and reads the clock")]
 
+#[path = "../../tests/differential/python.rs"]
+mod python;
+
 use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use promptdex_template::{IncludedTexts, Template, Values};
 use promptdex_wire::Dialect;
+use python::Python;
 use serde_json::value::RawValue;
 use serde_json::{Value as Json, json};
 
@@ -34,54 +36,20 @@ struct Times {
     jinja2: Vec<Duration>,
 }
 
-/// Jinja2, as a process that answers.
-struct Python {
-    process: Child,
-    questions: Option<ChildStdin>,
-    answers: BufReader<ChildStdout>,
-}
-
-impl Python {
-    fn start() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut python = Command::new("python3");
-        // `cargo xtask bench rendering` puts Jinja2 here.
-        let packages = folder.join("../../target/jinja2");
-        if packages.is_dir() {
-            python.env("PYTHONPATH", packages);
-        }
-        let mut process = python
-            .arg(folder.join("benches/rendering/jinja2_times.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap_or_else(|error| panic!("python3 does not start: {error}"));
-        let questions = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().unwrap());
-        Self { process, questions, answers }
-    }
-
-    fn time(&mut self, sample: &Sample) -> Option<Duration> {
-        let values: Json = serde_json::from_str(&sample.values).unwrap();
-        let question = json!({ "template": sample.text, "values": values, "times": TIMES });
-        writeln!(self.questions.as_ref().unwrap(), "{question}").unwrap();
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).unwrap();
-        assert!(!answer.is_empty(), "python3 has no jinja2");
-        serde_json::from_str::<Option<u64>>(&answer).unwrap().map(Duration::from_nanos)
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        // It ends when there are no more questions.
-        drop(self.questions.take());
-        self.process.wait().ok();
-    }
+/// Returns how long Jinja2 takes, unless it does not render the sample.
+fn time_jinja2(sample: &Sample, python: &mut Python) -> Option<Duration> {
+    let values: Json = serde_json::from_str(&sample.values).unwrap();
+    let question = json!({ "template": sample.text, "values": values, "times": TIMES });
+    python.write(&question.to_string());
+    python.flush();
+    let answer = python.read();
+    assert!(!answer.is_empty(), "python3 has no jinja2");
+    serde_json::from_str::<Option<u64>>(&answer).unwrap().map(Duration::from_nanos)
 }
 
 fn main() {
-    let mut python = Python::start();
+    let mut python = Python::start("benches/rendering/jinja2_times.py")
+        .unwrap_or_else(|error| panic!("python3 does not start: {error}"));
     // Cargo adds words of its own; another word is a part of the names that are wanted.
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with("--")).unwrap_or_default();
     let samples: Vec<Sample> =
@@ -158,7 +126,7 @@ fn measure(sample: &Sample, python: &mut Python) -> Option<Times> {
                 black_box(other.render(convert(black_box(&context))).unwrap());
             }));
         }
-        times.jinja2.push(python.time(sample)?);
+        times.jinja2.push(time_jinja2(sample, python)?);
     }
     Some(times)
 }

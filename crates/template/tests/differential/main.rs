@@ -15,6 +15,7 @@ mod generator;
 mod minimal;
 mod oracle;
 mod program;
+mod python;
 mod random;
 mod refusals;
 mod samples;

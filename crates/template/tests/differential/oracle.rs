@@ -1,13 +1,10 @@
 //! Jinja2, as a process that answers.
 
-use std::io::{BufRead as _, BufReader, BufWriter, Write as _};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::program::Program;
+use crate::python::Python;
 
 /// The Jinja2 whose texts are printed.
 const VERSION: &str = "3.1.6";
@@ -37,40 +34,22 @@ impl Answer {
 }
 
 pub(crate) struct Oracle {
-    process: Child,
-    questions: Option<BufWriter<ChildStdin>>,
-    answers: BufReader<ChildStdout>,
+    python: Python,
 }
 
 impl Oracle {
     /// Starts Python, if it is there and has Jinja2.
     pub(crate) fn start() -> Result<Self, Missing> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut python = Command::new("python3");
-        // `cargo xtask test` puts Jinja2 here.
-        let packages = folder.join("../../target/jinja2");
-        if packages.is_dir() {
-            python.env("PYTHONPATH", packages);
-        }
-        let mut process = python
-            .arg(folder.join("tests/differential/oracle.py"))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
+        let mut python = Python::start("tests/differential/oracle.py")
             .map_err(|error| Missing(format!("python3 does not start: {error}")))?;
-        let questions = process.stdin.take().map(BufWriter::new);
-        let answers = BufReader::new(process.stdout.take().unwrap());
-        let mut oracle = Self { process, questions, answers };
-        let mut greeting = String::new();
-        oracle.answers.read_line(&mut greeting).unwrap();
+        let greeting = python.read();
         if greeting.is_empty() {
             return Err(Missing("python3 has no jinja2".to_owned()));
         }
         if !greeting.contains(VERSION) {
             return Err(Missing(format!("the dialect is held to Jinja2 {VERSION}: {greeting}")));
         }
-        Ok(oracle)
+        Ok(Self { python })
     }
 
     /// Asks what Jinja2 does with each of some programs.
@@ -99,27 +78,17 @@ impl Oracle {
     fn write(&mut self, template: &str, values: &str, nearest_powers: bool) {
         let question =
             json!({ "template": template, "values": values, "nearest_powers": nearest_powers });
-        writeln!(self.questions.as_mut().unwrap(), "{question}").unwrap();
+        self.python.write(&question.to_string());
     }
 
     /// Says that the answers are wanted now.
     fn end_questions(&mut self) {
-        let questions = self.questions.as_mut().unwrap();
-        writeln!(questions, "null").unwrap();
-        questions.flush().unwrap();
+        self.python.write("null");
+        self.python.flush();
     }
 
     fn read(&mut self) -> Answer {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
+        let line = self.python.read();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
-    }
-}
-
-impl Drop for Oracle {
-    fn drop(&mut self) {
-        // It ends when there are no more questions.
-        drop(self.questions.take());
-        self.process.wait().ok();
     }
 }
