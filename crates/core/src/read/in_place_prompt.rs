@@ -78,28 +78,25 @@ pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersi
 /// documents have front matter, too, but neither variables nor a key that is almost `version`.
 fn unnumbered(source: &SourceFile, front: &SourceFile) -> Option<FrontMatterVersion> {
     let mut at = 0;
-    for line in front.text().split_inclusive('\n') {
-        let key = line.split(':').next().filter(|key| key.len() < line.trim_end().len());
-        if let Some(key) = key {
-            let range = at..at + key.len();
-            // A word that is as near is no slip.
-            let is_slip = only_near(key, ["version", "session"]) == Some("version");
-            let finding = if is_slip {
-                let message = format!("unknown key `{key}`: this file is not read as a prompt");
-                Diagnostic::at(&rules::UNKNOWN_KEY, source, range, message).help("write `version`")
-            } else if key == "variables" {
-                let message = "the front matter has `variables` but no `version`: this file is not read as a prompt";
-                Diagnostic::at(&rules::MISSING_KEY, source, range, message)
-                    .help("write `version: 1.0.0`, or move the file out of the tree")
-            } else {
-                at += line.len();
-                continue;
-            };
-            return Some(FrontMatterVersion { version: None, findings: vec![finding] });
-        }
+    let finding = front.text().split_inclusive('\n').find_map(|line| {
+        let start = at;
         at += line.len();
-    }
-    None
+        let (key, _) = line.split_once(':')?;
+        let range = start..start + key.len();
+        // A word that is as near is no slip.
+        if only_near(key, ["version", "session"]) == Some("version") {
+            let message = format!("unknown key `{key}`: this file is not read as a prompt");
+            let finding = Diagnostic::at(&rules::UNKNOWN_KEY, source, range, message);
+            return Some(finding.help("write `version`; a document that is no prompt has a name that begins with `_`"));
+        }
+        if key == "variables" {
+            let message = "the front matter has `variables` but no `version`: this file is not read as a prompt";
+            let finding = Diagnostic::at(&rules::MISSING_KEY, source, range, message);
+            return Some(finding.help("write `version: 1.0.0`; a document that is no prompt has a name that begins with `_`"));
+        }
+        None
+    })?;
+    Some(FrontMatterVersion { version: None, findings: vec![finding] })
 }
 
 /// Finds a line that seems to be the number, in a file that begins with front matter or is all of it.

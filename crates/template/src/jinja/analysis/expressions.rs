@@ -103,7 +103,12 @@ impl Analysis<'_> {
                 for (key, value) in entries {
                     let key_shape = self.expression(key, environment);
                     let keys = Kinds::PRINTABLE.or(Kinds::NONE).or(Kinds::TUPLE);
-                    self.require(&key_shape, keys, key.place, "keys are strings");
+                    self.require(
+                        &key_shape,
+                        keys,
+                        key.place,
+                        "a key is a string, a number, a boolean, none, or a tuple of these",
+                    );
                     self.expression(value, environment);
                 }
                 Shape::of_kinds(Kinds::OBJECT)
