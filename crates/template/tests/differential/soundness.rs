@@ -65,10 +65,22 @@ impl<'t> Checked<'t> {
                 let written = &self.text[problem.range.clone()];
                 error.kind == ErrorKind::Limit
                     || written.contains('(')
+                    || self.is_called_beside_key(problem)
                     || self.is_near(error, problem)
             }
         };
         self.problems.iter().find(|problem| !fails(problem) && self.is_reached(problem))
+    }
+
+    /// Whether a problem is a key beside which something is called: a key is looked at after the value beside it
+    /// has been worked out, as Python does it.
+    fn is_called_beside_key(&self, problem: &Error) -> bool {
+        let tags = highlight(Dialect::Jinja, self.text);
+        let tag = tags.iter().find(|(tag, _)| tag.contains(&problem.range.start));
+        tag.is_some_and(|(tag, _)| {
+            let after = self.text[problem.range.end..tag.end].trim_start();
+            after.starts_with(':') && after.contains('(')
+        })
     }
 
     /// Whether a rendering comes to a place.
