@@ -83,6 +83,14 @@ fn of_operation(error: &Error) -> Option<String> {
         Error::NoTree { .. } => {
             "`promptdex init` starts one; another folder is named with `--root DIR`".to_owned()
         }
+        Error::LinkedRoot { .. } => NO_LINKS.to_owned(),
+        Error::TreeGoneFromBase { is_shallow: true, .. }
+        | Error::NoCommonCommit { is_shallow: true, .. } => {
+            "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+        }
+        Error::TreeGoneFromBase { base, folder, is_shallow: false } => format!(
+            "restore it there first, or name the folder that `{base}` has the prompts in with `--root DIR`; `git log {base} -- {folder}` shows the commit that removed it"
+        ),
         Error::Selection(error) => return of_selection(error),
         Error::NoPrompts { example, .. } => format!("write the first one, such as `{example}`"),
         Error::OtherRegistry { has_file: true, .. } => {
@@ -99,14 +107,14 @@ fn of_operation(error: &Error) -> Option<String> {
         }
         Error::Target(error) => return of_target(error),
         Error::Change(error) => return of_change(error),
-        Error::NoCommonCommit { is_shallow: true, .. } => {
-            "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
-        }
         Error::NoCommonCommit { is_shallow: false, .. } => {
             "name the branch that the change is going to be merged into".to_owned()
         }
     })
 }
+
+/// The help for a tree behind a symbolic link.
+const NO_LINKS: &str = "prompts are never read through a link: put the folder itself there, or pass the folder that the link leads to with `--root DIR`";
 
 /// Returns the help for a Git error about a revision.
 fn of_git(error: &GitError, revision: &str) -> String {
@@ -118,6 +126,7 @@ fn of_git(error: &GitError, revision: &str) -> String {
         GitError::NoFolder { folder, .. } => format!(
             "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {revision}` shows what there is"
         ),
+        GitError::LinkedRoot { .. } => NO_LINKS.to_owned(),
         GitError::MissingObject(_) => {
             "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
         }

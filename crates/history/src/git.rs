@@ -36,6 +36,16 @@ pub enum GitError {
         /// The folder, from the top of the repository.
         folder: String,
     },
+    /// The root of the tree, or a folder above it, is a symbolic link in a commit.
+    #[error("in `{revision}`, `{path}` is a symbolic link to `{target}`")]
+    LinkedRoot {
+        /// The revision as the user wrote it.
+        revision: String,
+        /// The link, from the top of the repository.
+        path: String,
+        /// The path that the link contains.
+        target: String,
+    },
     /// An object that the repository names is not in it.
     #[error("the object {0} is not in the repository: the clone is a partial one")]
     MissingObject(Oid),
@@ -129,6 +139,12 @@ impl Git {
         Self { paths, ..self.clone() }
     }
 
+    /// Returns the repository with another root of the tree, from the top of the repository.
+    #[must_use]
+    pub fn with_root(&self, root: String) -> Self {
+        Self { root, ..self.clone() }
+    }
+
     /// Returns the root of the tree, from the top of the repository; empty for the top itself.
     pub fn root(&self) -> &str {
         &self.root
@@ -187,6 +203,19 @@ impl Git {
         Ok(Source { commit: commit.to_string(), time: seconds.and_then(Timestamp::from_unix) })
     }
 
+    /// Whether a commit has the tree.
+    pub fn has_root(&self, commit: Oid) -> Result<bool, GitError> {
+        self.has(&format!("{}^{{tree}}", self.root_of(commit)))
+    }
+
+    /// Whether a commit or one of its ancestors changed something in the root of the tree.
+    pub fn had_root(&self, commit: Oid) -> Result<bool, GitError> {
+        let commit = commit.to_string();
+        let mut arguments = vec!["--max-count=1", &commit, "--"];
+        arguments.extend(Some(self.root.as_str()).filter(|root| !root.is_empty()));
+        Ok(!self.run("rev-list", &arguments)?.trim().is_empty())
+    }
+
     /// Returns the commits whose parents a shallow clone does not have.
     pub fn shallow(&self) -> Result<HashSet<Oid>, GitError> {
         let path = self.run("rev-parse", &["--git-path", "shallow"])?;
@@ -239,16 +268,15 @@ impl Git {
         folders: &[&str],
         options: &[&str],
     ) -> Result<CommitListing, GitError> {
-        let tree = if self.root.is_empty() {
-            format!("{commit}^{{tree}}")
-        } else {
-            format!("{commit}:{}", self.root)
-        };
+        let tree = self.root_of(commit);
         let mut command = self.command();
         command.args(["ls-tree", "-r", "-z"]).args(options);
         command.args(["--full-tree", &tree]).args(folders);
         let output = command.output().map_err(GitError::Run)?;
         if !output.status.success() {
+            if let Some((path, target)) = self.find_root_link(commit)? {
+                return Err(GitError::LinkedRoot { revision: revision.to_owned(), path, target });
+            }
             let has_root = self.root.is_empty() || self.has(&tree)?;
             return Err(if has_root {
                 command_error("ls-tree", &output)
@@ -262,6 +290,25 @@ impl Git {
             listing.push(parse_listed_file(line).ok_or(GitError::Unexpected("ls-tree"))?);
         }
         Ok(listing)
+    }
+
+    /// Returns the name of the root of the tree in a commit.
+    fn root_of(&self, commit: Oid) -> String {
+        if self.root.is_empty() { commit.to_string() } else { format!("{commit}:{}", self.root) }
+    }
+
+    /// Finds the symbolic link that a commit has in the path of the tree, with the path that it contains.
+    fn find_root_link(&self, commit: Oid) -> Result<Option<(String, String)>, GitError> {
+        let commit = commit.to_string();
+        let ends = self.root.match_indices('/').map(|(end, _)| end).chain([self.root.len()]);
+        for path in ends.map(|end| &self.root[..end]).filter(|path| !path.is_empty()) {
+            let entry = self.run("ls-tree", &["-z", "--full-tree", &commit, path])?;
+            if entry.starts_with(LINK) {
+                let target = self.run("cat-file", &["blob", &format!("{commit}:{path}")])?;
+                return Ok(Some((path.to_owned(), target)));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads the first of some files, named from the top of the repository, that a commit has.
@@ -407,6 +454,9 @@ pub(crate) fn wait_for_end(command: &'static str, child: &mut Child) -> Result<(
 pub(crate) fn is_file(mode: &str) -> bool {
     mode == "100644" || mode == EXECUTABLE
 }
+
+/// The mode of a symbolic link.
+const LINK: &str = "120000";
 
 /// The mode of a file that can be executed.
 const EXECUTABLE: &str = "100755";

@@ -61,6 +61,24 @@ pub enum Error {
         /// The folder where the tree was expected.
         root: PathBuf,
     },
+    /// The root of the tree, or a folder above it in the repository, is a symbolic link.
+    #[error("`{}` is a symbolic link to `{}`", .path.display(), .target.display())]
+    LinkedRoot {
+        /// The link.
+        path: PathBuf,
+        /// The path that the link contains.
+        target: PathBuf,
+    },
+    /// The base branch of a change has no tree, and had one before or may have had one.
+    #[error("`{base}` has no folder `{folder}`: {}", gone(*.is_shallow))]
+    TreeGoneFromBase {
+        /// The base branch.
+        base: String,
+        /// The root of the tree, from the top of the repository.
+        folder: String,
+        /// Whether the clone is shallow, so that earlier commits are unknown.
+        is_shallow: bool,
+    },
     /// A tree has no such file, with the overlay and the scope applied.
     #[error("there is no `{path}`")]
     NoFile {
@@ -132,6 +150,15 @@ pub enum Error {
         /// Whether the clone is shallow.
         is_shallow: bool,
     },
+}
+
+/// Says what is known of earlier commits.
+fn gone(is_shallow: bool) -> &'static str {
+    if is_shallow {
+        "cannot tell whether it had one: the clone is shallow"
+    } else {
+        "earlier commits of it have one"
+    }
 }
 
 impl From<CorruptFile> for Error {

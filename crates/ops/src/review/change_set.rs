@@ -15,11 +15,12 @@ use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored
 use promptdex_history::changed_files;
 use promptdex_history::git_index::{self, IndexEntry};
 use promptdex_history::replay::FirstCommits;
-use promptdex_history::{Git, GitError, Oid};
+use promptdex_history::{CommitListing, Git, GitError, ListedFile, Oid};
 use promptdex_wire::name::is_version_like;
 use promptdex_wire::{PromptName, PromptVersion, Timestamp};
 use rayon::prelude::*;
 
+use super::base_root::MovedTree;
 use crate::error::{Context as _, Error, GitPurpose, Result};
 use crate::history::head::LazyHeadCommit;
 use crate::history::in_place_versions::survey_with_versions;
@@ -37,6 +38,7 @@ pub struct ChangeSet {
     proposal: ProposedChange,
     /// The files that differ from the base.
     changed_paths: BTreeSet<String>,
+    /// The repository, with the root that the base has the tree in.
     git: Git,
     /// The tip of the base branch.
     base: Oid,
@@ -73,17 +75,43 @@ impl ChangeSet {
         let settings_paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
         let settings_paths: BTreeSet<String> = settings_paths.into();
         let explain = |error: GitError| explain_git_error(error, base);
+        let moved = MovedTree { git: &git, root, head: rev.map(|name| (head, name)) };
+        let common_git = moved.find_in(common, base)?;
+        let is_moved = common_git.root() != git.root();
+        let base_git =
+            if common == base_commit { common_git.clone() } else { moved.find_in(base_commit, base)? };
         // Both spend most of their time waiting for Git and for the disk.
         let (judged, differing) = rayon::join(
             || {
-                let rules = Revision::list_part(&git, base_commit, base, Some(&settings_paths))?;
+                let rules =
+                    Revision::list_part(&base_git, base_commit, base, Some(&settings_paths))?;
                 let rules = Tree::of_commit(root, rules);
                 let settings = settings::read_settings(&rules)?;
                 let is_signed = settings.governance.require_signed_commits;
                 let commits = changed_files::commits(&git, base_commit, head, is_signed);
-                Ok::<_, Error>((settings, commits.map_err(explain)?))
+                let mut commits = commits.map_err(explain)?;
+                if is_moved {
+                    // What a commit did before the move counts like what it did after it.
+                    let before = changed_files::commits(&common_git, base_commit, head, false);
+                    for (commit, before) in commits.iter_mut().zip(before.map_err(explain)?) {
+                        commit.paths.extend(before.paths);
+                    }
+                }
+                Ok::<_, Error>((settings, commits))
             },
             || match rev {
+                _ if is_moved => {
+                    let of_base = common_git.list_contents(common, base).map_err(explain)?;
+                    let of_head = git.list_if_there(head, head_name, &[]);
+                    let of_head = of_head.map_err(|error| explain_git_error(error, head_name))?;
+                    let mut changed_paths = list_differences(of_base, of_head);
+                    if rev.is_some() {
+                        return Ok((changed_paths, BTreeSet::new()));
+                    }
+                    let (on_disk, uncommitted) = find_changes_on_disk(&git, root, head, head)?;
+                    changed_paths.extend(on_disk);
+                    Ok((changed_paths, uncommitted))
+                }
                 Some(_) => {
                     let changed_paths =
                         changed_files::list_differing_files(&git, common, head).map_err(explain)?;
@@ -127,7 +155,7 @@ impl ChangeSet {
         } else {
             tree = open(None)?;
         }
-        let old = Revision::list_part(&git, common, base, paths.as_ref())?;
+        let old = Revision::list_part(&common_git, common, base, paths.as_ref())?;
         let old = Tree::of_commit(root, old);
         let mut proposal = ProposedChange {
             base: Some(base.to_owned()),
@@ -144,6 +172,7 @@ impl ChangeSet {
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
         proposal.prompts = known.collect::<Result<_>>()?;
+        let git = base_git;
         Ok(Self { tree, proposal, changed_paths, git, base: base_commit, first_commits })
     }
 
@@ -246,6 +275,15 @@ fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
         }
     }
     Ok(needed)
+}
+
+/// Returns the files in which two listings of a tree differ.
+fn list_differences(one: CommitListing, other: CommitListing) -> BTreeSet<String> {
+    let facts = |(path, file): (String, ListedFile)| (path, (file.oid, file.is_executable));
+    let [one, other] =
+        [one, other].map(|list| list.into_iter().map(facts).collect::<BTreeMap<_, _>>());
+    let paths = one.keys().chain(other.keys());
+    paths.filter(|path| one.get(*path) != other.get(*path)).cloned().collect()
 }
 
 /// Finds the files on disk that differ from a commit, and the ones among them that are not

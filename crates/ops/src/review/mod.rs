@@ -1,5 +1,6 @@
 //! Reviews of changes: change sets, comparisons of versions and environments, and reports.
 
+mod base_root;
 pub mod change_set;
 pub mod comparison;
 pub mod environment_comparison;

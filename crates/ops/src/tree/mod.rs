@@ -9,6 +9,7 @@ mod overlay;
 mod read_cache;
 pub mod repository;
 pub mod revision;
+mod root_link;
 pub mod stamp;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,7 @@ impl Tree {
     /// Opens a tree on disk. The path must be a folder.
     pub fn open(root: &Path) -> Result<Self> {
         if root.is_dir() {
+            root_link::refuse_link(root)?;
             return Ok(Self::of(root, TreeStore::Disk(Disk::new(root))));
         }
         Err(Error::NoTree { root: root.to_owned() })

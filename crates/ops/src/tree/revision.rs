@@ -9,6 +9,7 @@ use promptdex_history::{CommitListing, Git, GitError, ListedFile, ObjectReader, 
 use promptdex_wire::PromptName;
 
 use crate::error::{Error, GitPurpose, Result};
+use crate::tree::root_link::refuse_link;
 
 /// A commit with the files of a tree.
 #[derive(Debug)]
@@ -169,6 +170,7 @@ impl Revision {
 
 /// Finds the repository of a tree.
 pub fn find(root: &Path) -> Result<Option<Git>> {
+    refuse_link(root)?;
     Git::find(root).map_err(of_head)
 }
 
