@@ -6,8 +6,9 @@ use promptdex_compare::contract::Contract;
 use promptdex_compare::patterns::matches_path;
 use promptdex_compare::promotion::{
     Blocker, BlockerKind, PointerChange, PromotionRequest, PromotionTarget, Reach, Replacement,
-    ServingHistory, VersionResults, find_breaking_effect, find_promotion_target, judge,
-    replacements, report_breaking_changes, report_outdated_version, report_withdrawn_version,
+    ServedSince, ServingHistory, VersionResults, find_breaking_effect, find_promotion_target,
+    judge, replacements, report_breaking_changes, report_outdated_version,
+    report_withdrawn_version,
 };
 use promptdex_compare::teams::{owning_teams, permitted_teams};
 use promptdex_reader::withdrawal;
@@ -163,7 +164,9 @@ pub(crate) fn check_promotion(
     let mut past = ServingHistory::default();
     for event in &read(&[history.to_owned()])? {
         if let Some(environment) = &event.environment {
-            past.record(environment, event.before(), event.after(), event.changed_at.as_ref());
+            let since = |time| ServedSince { time, release: None, commit: None };
+            let since = event.changed_at.clone().map(since);
+            past.record(environment, event.before(), event.after(), since.as_ref());
         }
     }
     for environment in versions.pointers.keys() {
@@ -242,7 +245,11 @@ pub(crate) fn check_promotion(
     };
     let judged = judge(&step, |version| {
         let row = row(&versions, version)?;
-        Some(VersionResults { source_digest: &row.source_digest, results: &row.results })
+        Some(VersionResults {
+            source_digest: &row.source_digest,
+            results: &row.results,
+            has_new: false,
+        })
     });
     judged.into_iter().for_each(add);
 
@@ -415,7 +422,7 @@ mod tests {
             [
                 "leads",
                 "reason",
-                "error; staging serves 1.1.0 since 2026-03-01T00:00:00Z, and production asks for 24h; it may be promoted from 2026-03-02T00:00:00Z on"
+                "error; 1.1.0 has been in staging since 2026-03-01 00:00 UTC; production requires 24h; promote it after 2026-03-02 00:00 UTC"
             ]
         );
         assert_eq!((asked("2026-04-02")[0].as_str(), asked("2026-04-02").len()), ("refused", 6));

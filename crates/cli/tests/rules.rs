@@ -11,7 +11,7 @@ use std::process::Command;
 use repository::{GREETING, Session};
 
 const TEAMS: &str = "teams:
-  support: {people: [ana@example.com, Ben, \"@chiyo\"], owns: [\"support/**\"], may: [create, promote, revert]}
+  support: {people: [ana@example.com, Ben, \"@chiyo\"], owns: [\"support/**\"], may: [create, promote, revert, govern]}
   writers: {people: [dana@example.com], owns: [\"support/**\"], may: [create]}
 ";
 
@@ -168,11 +168,33 @@ fn a_promotion_waits_for_what_it_needs() {
     let file = format!("{GREETING}/results/1.1.0/smoke.json");
     session.write(&file, &result(&format!("sha256:{}", "0".repeat(64)), 0));
     session.commit("Ana", "Promote\n\nReason: it is shorter");
-    session.note("Results of other files").run(CHECK);
-    session.write(&file, &result(digest, 1)).commit("Ana", "Test");
-    session.note("A case that fails").run(CHECK);
     session.write(&file, &result(digest, 0)).commit("Ana", "Test again");
+    session.note("All of it, and the results arrive with the promotion").run(CHECK);
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write(&file, &result(&format!("sha256:{}", "0".repeat(64)), 0));
+    session.commit("Ana", "Test other files");
+    let promote = |session: &mut Session, branch: &str| {
+        session.branch(branch).point("production", "1.1.0");
+        session.commit("Ana", "Promote\n\nReason: it is shorter");
+    };
+    promote(&mut session, "other-files");
+    session.note("Results of other files").run(CHECK);
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write(&file, &result(digest, 1)).commit("Ana", "Test");
+    promote(&mut session, "failing");
+    session.note("A case that fails").run(CHECK);
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write(&file, &result(digest, 0)).commit("Ana", "Test again");
+    promote(&mut session, "passing");
     session.note("All of it").run(CHECK);
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    std::fs::remove_file(session.path(&file)).unwrap();
+    let policy =
+        GATES.replace("{min_pass_rate: 1.0, min", "{same_change: true, min_pass_rate: 1.0, min");
+    session.write("prompts/policy.yaml", &policy).commit("Ana", "Allow it");
+    promote(&mut session, "allowed");
+    session.write(&file, &result(digest, 0)).commit("Ana", "Test");
+    session.note("Where results may arrive with the promotion").run(CHECK);
     insta::assert_snapshot!(session.transcript);
 }
 

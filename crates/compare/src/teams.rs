@@ -46,6 +46,27 @@ pub fn permitted_teams<'t, T: TeamRights>(
     teams.iter().filter(|(_, team)| team.may(permission)).copied().collect()
 }
 
+/// Returns those of the teams that own a prompt that may change its test results and test cases. Where no team of
+/// the policy has `record`, these are the teams that may `create`.
+pub fn recording_teams<'t, T: TeamRights>(
+    teams: &'t BTreeMap<String, T>,
+    owners: &[NamedTeam<'t, T>],
+) -> Vec<NamedTeam<'t, T>> {
+    let is_given = teams.values().any(|team| team.may(Permission::Record));
+    permitted_teams(owners, if is_given { Permission::Record } else { Permission::Create })
+}
+
+/// Returns the teams that may change the rules of the registry, who owns a prompt, and what replaces it. Where no
+/// team has `govern`, these are the teams that own `**`; without any, everybody may.
+pub fn governing_teams<T: TeamRights>(teams: &BTreeMap<String, T>) -> Vec<NamedTeam<'_, T>> {
+    let all: Vec<NamedTeam<'_, T>> = teams.iter().collect();
+    let given = permitted_teams(&all, Permission::Govern);
+    if !given.is_empty() {
+        return given;
+    }
+    all.into_iter().filter(|(_, team)| team.owns().iter().any(|own| own == "**")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +108,31 @@ mod tests {
         }
         let nobody: BTreeMap<String, Team> = BTreeMap::new();
         assert_eq!(owning_teams(&nobody, &"a".parse().unwrap()), []);
+    }
+
+    #[test]
+    fn recording_and_governing_have_defaults() {
+        let team = |owns: &str, may: &[&str]| {
+            let may = may.iter().map(|text| (*text).to_owned()).collect();
+            Team { people: Vec::new(), owns: vec![owns.to_owned()], may }
+        };
+        let lists = |given: &[(&str, &str, &[&str])]| -> [Vec<String>; 2] {
+            let teams = given.iter().map(|(name, owns, may)| ((*name).to_owned(), team(owns, may)));
+            let teams: BTreeMap<String, Team> = teams.collect();
+            let names = |found: Vec<NamedTeam<'_, Team>>| {
+                found.into_iter().map(|(name, _)| name.clone()).collect()
+            };
+            let owners = owning_teams(&teams, &"support/refund".parse().unwrap());
+            [names(recording_teams(&teams, &owners)), names(governing_teams(&teams))]
+        };
+        let support = ("support", "support/**", &["create", "promote"][..]);
+        assert_eq!(lists(&[support]), [vec!["support"], vec![]]);
+        let leads = ("leads", "**", &["promote"][..]);
+        assert_eq!(lists(&[support, leads]), [vec!["support"], vec!["leads"]]);
+        let testers = ("testers", "**", &["record"][..]);
+        assert_eq!(lists(&[support, testers]), [vec!["testers"], vec!["testers"]]);
+        // A team that governs need not own prompts; results of other prompts are not its business.
+        let platform = ("platform", "nothing", &["record", "govern"][..]);
+        assert_eq!(lists(&[support, leads, platform]), [vec![], vec!["platform"]]);
     }
 }

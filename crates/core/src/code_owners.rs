@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 
 use fast_glob::glob_match;
 use promptdex_compare::patterns::matches_name;
-use promptdex_compare::teams::TeamRights as _;
+use promptdex_compare::teams::{TeamRights as _, governing_teams};
 use promptdex_wire::policy::Permission;
 use promptdex_wire::{Environment, PromptName};
 
 use crate::model::{Settings, TeamSource};
+use crate::tree::{POLICY_FILE, REGISTRY_FILE};
 
 /// The first line of the block.
 pub const BEGIN: &str =
@@ -93,6 +94,13 @@ pub fn code_owners<'n>(
     }
     found.lines = domains;
     found.lines.append(&mut pointers);
+    let governing = governing_teams(&settings.governance.teams).into_iter();
+    let governing = people(governing.map(|(_, team)| team), &mut found.people_without_handles);
+    if !governing.is_empty() {
+        let root = tree_root(folder);
+        let files = [POLICY_FILE, REGISTRY_FILE].into_iter();
+        found.lines.extend(files.map(|file| line(&format!("{root}{file}"), &governing)));
+    }
     found
 }
 
@@ -140,10 +148,7 @@ struct OwnedPaths {
 }
 
 fn places(folder: &str, glob: &str) -> OwnedPaths {
-    let root = match folder {
-        "" => "/".to_owned(),
-        folder => format!("/{}/", folder.replace('\\', "\\\\").replace(' ', "\\ ")),
-    };
+    let root = tree_root(folder);
     match glob.strip_suffix("**").map(|above| above.trim_end_matches('/')) {
         Some("") if root == "/" => {
             OwnedPaths { files: vec!["*".to_owned()], pointer: "**/".to_owned() }
@@ -157,6 +162,14 @@ fn places(folder: &str, glob: &str) -> OwnedPaths {
             let own = format!("{root}{glob}/");
             OwnedPaths { files: vec![own.clone(), format!("{root}{glob}.md")], pointer: own }
         }
+    }
+}
+
+/// Writes the root of the tree as a path in the file, with `/` at the end.
+fn tree_root(folder: &str) -> String {
+    match folder {
+        "" => "/".to_owned(),
+        folder => format!("/{}/", folder.replace('\\', "\\\\").replace(' ', "\\ ")),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_compare::promotion::{ServedSince, ServingStep, share};
 use promptdex_wire::catalog::{ListedVersion, State, VersionList};
 use promptdex_wire::event::{Change, Changes, Target};
 use promptdex_wire::history::Event;
@@ -233,32 +234,45 @@ impl PublishedRegistry {
         Ok(ServedAsOf::Served(read_snapshot(snapshot, Purpose::LookBack, &read)?))
     }
 
-    /// Finds the release since which an environment serves a version, and when it was published.
-    pub fn served_since<E: From<CorruptFile>>(
+    /// Finds the releases that changed the share of the traffic that an environment serves a version to, since
+    /// it went live there; the oldest first. Empty if it is not live.
+    pub fn serving_steps<E: From<CorruptFile>>(
         &self,
         environment: &Environment,
         name: &PromptName,
         version: &Version,
         read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>, E>,
-    ) -> Result<Option<(u64, Timestamp)>, E> {
-        let serves = |target: Option<&Target>| {
-            target.is_some_and(|target| target.versions().contains(&version))
-        };
+    ) -> Result<Vec<ServingStep>, E> {
+        let share_of = |target: Option<&Target>| target.map_or(0, |target| share(target, version));
         let served = self.served_entries.get(environment).and_then(|served| served.get(name));
-        if !serves(served.and_then(|entries| Target::of(entries)).as_ref()) {
-            return Ok(None);
+        let mut buckets = share_of(served.and_then(|entries| Target::of(entries)).as_ref());
+        let mut steps = Vec::new();
+        if buckets == 0 {
+            return Ok(steps);
         }
-        let mut since = None;
         self.walk(&Chain::Environment(environment.clone()), &read, |release, _| {
             let changes = changes(release, &read)?;
-            let mut own = changes.iter().filter(|change| change.name.as_ref() == Some(name));
-            if own.any(|change| serves(change.after()) && !serves(change.before())) {
-                since = release.time.clone().map(|time| (release.sequence, time));
-                return Ok(false);
+            let own = changes.iter().filter(|change| change.name.as_ref() == Some(name));
+            for change in own {
+                let before = share_of(change.before());
+                if before != buckets {
+                    let release_time = release.time.clone();
+                    let since = release_time.map(|time| ServedSince {
+                        time,
+                        release: Some(release.sequence),
+                        commit: None,
+                    });
+                    steps.push(ServingStep { buckets, since });
+                    buckets = before;
+                }
             }
-            Ok(true)
+            Ok(buckets != 0)
         })?;
-        Ok(since)
+        if buckets != 0 {
+            steps.push(ServingStep { buckets, since: None });
+        }
+        steps.reverse();
+        Ok(steps)
     }
 
     /// Returns the published state of a prompt; empty if it is not published.

@@ -94,6 +94,7 @@ rules! {
     UNMATCHED_PATTERN "unmatched-pattern" Warning "a bundle's pattern that matches no prompt";
     UNKNOWN_PROMPT "unknown-prompt" Error "a prompt is named that the tree does not have";
     UNUSED_ALLOW "unused-allow" Warning "an accepted finding that is not there";
+    NO_GOVERNING_TEAM "no-governing-team" Warning "teams have permissions, and none may change the rules";
     STALE_CODEOWNERS "stale-codeowners" Warning "a CODEOWNERS file does not say what the teams say";
 
     // Facts about versions
@@ -120,10 +121,12 @@ rules! {
     // Against the base of a change
     PROMOTION_PATH "promotion-path" Error Compared "an environment would serve what the one before it does not serve";
     SOAK_TIME "soak-time" Error Compared "a version is promoted before the environment before has served it long enough";
+    COMMIT_CLOCK "commit-clock" Error Compared "soak time depends on a commit whose time cannot be right";
     MISSING_RESULTS "missing-results" Error Compared "a version is promoted without the test results that are asked for";
     FROZEN_ENVIRONMENT "frozen-environment" Error Compared "a version is promoted while its environment is frozen";
-    NOT_ALLOWED "not-allowed" Error Compared "somebody changes what another team answers for";
+    NOT_ALLOWED "not-allowed" Error Compared "somebody changes what their team has no permission for";
     MISSING_REASON "missing-reason" Error Compared "a pointer moves, and no commit says why";
+    LAST_ENVIRONMENT "last-environment" Warning Compared "an environment is no longer the last one, so breaking changes may enter it";
     TOO_MANY_VERSIONS "too-many-versions" Error Compared "a change adds more versions than are allowed";
     UNSIGNED_COMMIT "unsigned-commit" Error Compared "a commit of a change has no signature that holds";
 

@@ -11,6 +11,7 @@
 //! Authors and times of commits are claims: anyone can write any name and any time into a commit.
 
 pub mod changed_files;
+pub mod clock;
 mod commit;
 mod commit_message;
 mod first_parents;

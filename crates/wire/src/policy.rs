@@ -49,6 +49,10 @@ pub struct Promotion {
     /// How long `from` has to serve a version before, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak_seconds: Option<u64>,
+    /// The least share of traffic that a version needs in `from` during that time, in percent. Absent means 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("since" = 2)))]
+    pub soak_share: Option<Decimal>,
     /// The least test results that a version needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<ResultRules>,
@@ -73,6 +77,10 @@ pub struct ResultRules {
     /// The least results of single tests, by name. Without results of such a test, nothing is promoted.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tests: BTreeMap<String, Limits>,
+    /// Whether results count that arrive in the same change as the promotion.
+    #[serde(default, skip_serializing_if = "crate::json::is_false")]
+    #[cfg_attr(feature = "schema", schemars(extend("since" = 2)))]
+    pub same_change: bool,
 }
 
 /// The least results of one test.
@@ -108,7 +116,7 @@ pub struct Team {
     pub people: Vec<String>,
     /// Patterns of prompt names: `*` is any text without `/`, `**` any number of folders.
     pub owns: Vec<String>,
-    /// What they may do: `create`, `promote`, `revert`.
+    /// What they may do: `create`, `promote`, `revert`, `record`, `govern`.
     pub may: Vec<String>,
 }
 
@@ -121,7 +129,23 @@ pub enum Permission {
     Promote,
     /// Let it go back, and take versions away.
     Revert,
+    /// Change test results and test cases.
+    Record,
+    /// Change the rules of the registry, who owns a prompt, and what replaces it.
+    Govern,
 }
+
+/// Every permission, with the word for it.
+pub const PERMISSIONS: [(&str, Permission); 5] = [
+    ("create", Permission::Create),
+    ("promote", Permission::Promote),
+    ("revert", Permission::Revert),
+    ("record", Permission::Record),
+    ("govern", Permission::Govern),
+];
+
+/// The least share of traffic, in percent, that counts as soak time where a policy does not say.
+pub const SOAK_SHARE: u32 = 10;
 
 impl Permission {
     /// Returns the word for it.
@@ -130,6 +154,8 @@ impl Permission {
             Self::Create => "create",
             Self::Promote => "promote",
             Self::Revert => "revert",
+            Self::Record => "record",
+            Self::Govern => "govern",
         }
     }
 }
@@ -159,8 +185,9 @@ pub struct Allow {
 }
 
 /// The codes of the rules that are asked when a pointer moves: those of which `checks` and `allow` are published.
-pub const CHECKS: [&str; 9] = [
+pub const CHECKS: [&str; 10] = [
     "breaking-promotion",
+    "commit-clock",
     "deprecated-pointer",
     "frozen-environment",
     "missing-reason",

@@ -6,7 +6,7 @@
 use promptdex_wire::catalog::{State, TestResult};
 use promptdex_wire::event::Target;
 use promptdex_wire::json::Decimal;
-use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules};
+use promptdex_wire::policy::{Freeze, Limits, Promotion, ResultRules, SOAK_SHARE};
 use promptdex_wire::{Digest, Environment, PromptName, Timestamp, Version};
 
 use crate::contract::{Compatibility, Contract, ContractEffect, compare};
@@ -19,7 +19,7 @@ mod test_totals;
 
 pub use pointer_change::{PointerChange, share};
 pub use replacement::{Reach, Replacement, counterparts, replacements};
-pub use serving_history::{ServedSince, ServingHistory};
+pub use serving_history::{ServedSince, ServingHistory, ServingStep, Soak};
 pub use target::{
     PromotionError, PromotionMode, PromotionTarget, TargetDifference, compare_targets,
     find_promotion_target, target_with,
@@ -54,6 +54,8 @@ pub enum BlockerKind {
     Path,
     /// The environment before has not served it for long enough.
     Soak,
+    /// The time since which it has served it cannot be relied on.
+    Clock,
     /// Its test results are below the required minimum.
     Results,
 }
@@ -69,6 +71,7 @@ impl BlockerKind {
             Self::Frozen => "frozen-environment",
             Self::Path => "promotion-path",
             Self::Soak => "soak-time",
+            Self::Clock => "commit-clock",
             Self::Results => "missing-results",
         }
     }
@@ -79,8 +82,10 @@ impl BlockerKind {
 pub struct VersionResults<'a> {
     /// The digest of the version's source: results of other files do not count.
     pub source_digest: &'a Digest,
-    /// All results that there are.
+    /// All results that count.
     pub results: &'a [TestResult],
+    /// Whether there are more, which arrive in the same change and therefore do not count.
+    pub has_new: bool,
 }
 
 /// A pointer change to check, with the rules and the history that decide about it.
@@ -136,9 +141,8 @@ impl PromotionRequest<'_> {
     fn freeze_blocker(&self, freeze: &Freeze) -> Blocker {
         let Freeze { until, reason, .. } = freeze;
         let message = format!("{} is frozen until {until}: {reason}", self.change.environment);
-        let help =
-            "promote it after that; going back to what it has served before is always possible";
-        Self::blocker(BlockerKind::Frozen, None, message, help.to_owned())
+        let help = format!("wait until {until}, or roll back instead");
+        Self::blocker(BlockerKind::Frozen, None, message, help)
     }
 
     /// The environment before serves the version, and has served it.
@@ -146,45 +150,67 @@ impl PromotionRequest<'_> {
         let serves =
             |target: Option<&Target>| target.is_some_and(|t| t.versions().contains(&version));
         let environment = self.change.environment;
-        let (why, help) = match self.before.map(serves) {
+        let (message, help) = match self.before.map(serves) {
             [true, true] => return None,
             [true, false] => (
-                format!("which {from} would serve no more"),
-                format!("let {from} go on serving {version} in this change"),
+                format!(
+                    "this change promotes {version} to {environment} and removes it from {from}"
+                ),
+                format!("keep {version} in {from} in this change"),
             ),
-            [false, is_served] => {
-                let why = if is_served {
-                    format!("which {from} would serve from this same change on")
-                } else {
-                    format!("which {from} does not serve")
-                };
-                (why, format!("promote it to {from} first, in a change of its own"))
-            }
+            [false, true] => (
+                format!("this change promotes {version} to {from} and {environment} at once"),
+                format!("promote it to {from} in a separate change first"),
+            ),
+            [false, false] => (
+                format!("{version} is not in {from}; {environment} requires it there first"),
+                format!("promote it to {from} in a separate change first"),
+            ),
         };
-        let message = format!("{environment} would serve {version}, {why}");
         Some(Self::blocker(BlockerKind::Path, Some(version), message, help))
     }
 
     fn soak_blocker(&self, version: &Version, from: &Environment) -> Option<Blocker> {
         let seconds = self.rules.soak_seconds?;
-        let asked = format!("{} asks for {}", self.change.environment, format_span(seconds));
-        let (message, help) = match self.past.since(from, version) {
-            Some(ServedSince { time, release }) => {
+        let environment = self.change.environment;
+        let share = self.rules.soak_share.map_or(f64::from(SOAK_SHARE), Decimal::get);
+        let required = format!("{environment} requires {}", format_span(seconds));
+        let (message, help) = match self.past.soak(from, version, buckets_of_percent(share)) {
+            Soak::Since(since) => {
+                if let Some(doubt) = self.past.doubt(since) {
+                    let message = format!(
+                        "cannot tell how long {version} has been in {from}: {doubt}"
+                    );
+                    let help = "count from the published releases with `--previous`, or commit again with the right time";
+                    let kind = BlockerKind::Clock;
+                    return Some(Self::blocker(kind, Some(version), message, help.to_owned()));
+                }
                 let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
-                let end = Timestamp::from_unix(time.unix().saturating_add(seconds));
+                let end = Timestamp::from_unix(since.time.unix().saturating_add(seconds));
                 if end.as_ref().is_some_and(|end| end <= self.now) {
                     return None;
                 }
-                let source = release.map_or_else(String::new, |own| format!(", release {own}"));
-                let end = end.map_or_else(|| "then".to_owned(), |end| end.to_string());
+                let source =
+                    since.release.map_or_else(String::new, |own| format!(" (release {own})"));
+                let end = end.map_or_else(|| "that".to_owned(), |end| format_minute(&end));
                 (
-                    format!("{from} serves {version} since {time}{source}, and {asked}"),
-                    format!("it may be promoted from {end} on"),
+                    format!(
+                        "{version} has been in {from} since {}{source}; {required}",
+                        format_minute(&since.time)
+                    ),
+                    format!("promote it after {end}"),
                 )
             }
-            None => (
-                format!("nobody can say since when {from} serves {version}, and {asked}"),
-                "fetch the missing commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned(),
+            Soak::SmallShare(now) => (
+                format!(
+                    "{from} serves {version} to {}% of the traffic; {required} at {share}% or more",
+                    f64::from(now) / 100.0
+                ),
+                format!("give {version} a larger share in {from}, and promote it after {}", format_span(seconds)),
+            ),
+            Soak::Unknown => (
+                format!("cannot tell how long {version} has been in {from}; {required}"),
+                "fetch the missing commits with `git fetch --unshallow`; in GitHub workflows, use `fetch-depth: 0` for actions/checkout".to_owned(),
             ),
         };
         Some(Self::blocker(BlockerKind::Soak, Some(version), message, help))
@@ -198,21 +224,31 @@ impl PromotionRequest<'_> {
         lacks: &mut Vec<Blocker>,
     ) {
         let (name, environment) = (self.name, self.change.environment);
-        let mut report = |what: String| {
-            let message = format!("{environment} would serve {version}, {what}");
-            let help = format!(
-                "test it, and record what the tests come to: `promptdex record {name}@{version} --test NAME --from FILE`"
-            );
+        let record = format!("`promptdex record {name}@{version} --test NAME --from FILE`");
+        let mut report = |message: String, help: String| {
             lacks.push(Self::blocker(BlockerKind::Results, Some(version), message, help));
         };
+        let requires = |what: &str| format!("{environment} requires {what}");
         let is_own = |result: &&TestResult| result.source_digest == *tested.source_digest;
         let own: Vec<&TestResult> = tested.results.iter().filter(is_own).collect();
         if own.is_empty() {
-            report(if tested.results.is_empty() {
-                "which has no test results".to_owned()
+            let (message, help) = if tested.has_new {
+                (
+                    format!("the test results of {version} arrive in the change that promotes it"),
+                    "record them in a separate change first, or allow this with `results: {same_change: true}`".to_owned(),
+                )
+            } else if tested.results.is_empty() {
+                (
+                    format!("{version} has no test results; {}", requires("them")),
+                    format!("test it, then run {record}"),
+                )
             } else {
-                "whose test results are those of other files".to_owned()
-            });
+                (
+                    format!("the test results of {version} are for different files"),
+                    format!("test it again, then run {record}"),
+                )
+            };
+            report(message, help);
             return;
         }
         let tally = |result: &TestResult| TestTotals {
@@ -225,17 +261,24 @@ impl PromotionRequest<'_> {
             describe_shortfall(tallies, number(limits.min_pass_rate), number(limits.min_avg_score))
         };
         let tallies: Vec<TestTotals> = own.iter().map(|result| tally(result)).collect();
-        let ResultRules { min_pass_rate, min_avg_score, tests } = rules;
+        let ResultRules { min_pass_rate, min_avg_score, tests, same_change: _ } = rules;
         let together = Limits { min_pass_rate: *min_pass_rate, min_avg_score: *min_avg_score };
-        if let Some(what) = lacks(&tallies, together) {
-            report(format!("whose tests {what}"));
+        let help = || format!("fix the failures, then run {record}");
+        if let Some((found, required)) = lacks(&tallies, together) {
+            report(format!("{version} {found}; {}", requires(&required)), help());
         }
         for (test, limits) in tests {
             match own.iter().find(|result| result.test_name == *test) {
-                None => report(format!("which has no result of the test `{test}`")),
+                None => report(
+                    format!("{version} has no result of the test `{test}`; {}", requires("it")),
+                    format!(
+                        "run the test, then `promptdex record {name}@{version} --test {test} --from FILE`"
+                    ),
+                ),
                 Some(result) => {
-                    if let Some(what) = lacks(&[tally(result)], *limits) {
-                        report(format!("whose test `{test}` {what}"));
+                    if let Some((found, required)) = lacks(&[tally(result)], *limits) {
+                        let required = requires(&required);
+                        report(format!("{version} {found} in `{test}`; {required}"), help());
                     }
                 }
             }
@@ -252,6 +295,30 @@ fn format_span(seconds: u64) -> String {
         Some((length, unit)) => format!("{}{unit}", seconds / length),
         None => format!("{seconds} s"),
     }
+}
+
+/// Writes a time for people: `2026-03-02 18:00 UTC`, with seconds only where there are some.
+fn format_minute(time: &Timestamp) -> String {
+    let text = time.to_string();
+    let text = text.trim_end_matches('Z').trim_end_matches(":00").replacen('T', " ", 1);
+    // An hour keeps its minutes.
+    if text.len() < "2026-03-02 18:00".len() {
+        format!("{text}:00 UTC")
+    } else {
+        format!("{text} UTC")
+    }
+}
+
+/// Converts percent of the traffic to buckets of 10,000.
+fn buckets_of_percent(percent: f64) -> u32 {
+    // The smallest share that is allowed is 0.01 %, which is 1 bucket; casts of floats saturate.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is 0 to 10,000"
+    )]
+    let buckets = (percent * 100.0).ceil() as u32;
+    buckets
 }
 
 /// Returns what callers of the last environment would lose: a track, or part of the contract of a version.
@@ -376,7 +443,8 @@ mod tests {
         let (production, before) = (environment("production"), environment("staging"));
         let mut past = ServingHistory::default();
         let noon = "2026-03-01T12:00:00Z".parse().unwrap();
-        past.record(&before, None, target(r#"{"version":"1.1.0"}"#).as_ref(), Some(&noon));
+        let since = ServedSince { time: noon, release: None, commit: None };
+        past.record(&before, None, target(r#"{"version":"1.1.0"}"#).as_ref(), Some(&since));
         past.record(&production, None, target(r#"{"version":"1.0.0"}"#).as_ref(), None);
         let (from, to) = (target(from), target(to));
         let staging = staging.map(target);
@@ -395,8 +463,9 @@ mod tests {
             past: &past,
             now: &now.parse().unwrap(),
         };
-        let tested =
-            |_: &Version| Some(VersionResults { source_digest: &digest, results: &results });
+        let tested = |_: &Version| {
+            Some(VersionResults { source_digest: &digest, results: &results, has_new: false })
+        };
         judge(&step, tested)
             .into_iter()
             .map(|lack| format!("{}: {}", lack.kind.rule(), lack.message))
@@ -415,8 +484,8 @@ mod tests {
         assert_eq!(
             asked(V10, V11, "2026-03-02T11:59:59Z", "[]"),
             [
-                "soak-time: staging serves 1.1.0 since 2026-03-01T12:00:00Z, and production asks for 24h",
-                "missing-results: production would serve 1.1.0, which has no test results",
+                "soak-time: 1.1.0 has been in staging since 2026-03-01 12:00 UTC; production requires 24h",
+                "missing-results: 1.1.0 has no test results; production requires them",
             ]
         );
         let other = PASSED.replace("DIGEST", &Digest::of(b"other").to_string());
@@ -424,24 +493,24 @@ mod tests {
             asked(V10, V11, "2026-04-02T00:00:00Z", &other),
             [
                 "frozen-environment: production is frozen until 2026-04-03T00:00:00Z: Easter",
-                "missing-results: production would serve 1.1.0, whose test results are those of other files",
+                "missing-results: the test results of 1.1.0 are for different files",
             ]
         );
         // A canary that grows is promoted; one that ends by what was served before is a way back.
         assert_eq!(
             asked(CANARY, V11, LATE, "[]"),
-            ["missing-results: production would serve 1.1.0, which has no test results"]
+            ["missing-results: 1.1.0 has no test results; production requires them"]
         );
         assert_eq!(asked(CANARY, V10, "2026-04-02T00:00:00Z", "[]"), [""; 0]);
         assert_eq!(asked(V11, V10, "2026-04-02T00:00:00Z", "[]"), [""; 0]);
         for (staging, expected) in [
-            ([V10, V10], "which staging does not serve"),
-            ([V10, V11], "which staging would serve from this same change on"),
-            ([V11, V10], "which staging would serve no more"),
+            ([V10, V10], "1.1.0 is not in staging; production requires it there first"),
+            ([V10, V11], "this change promotes 1.1.0 to staging and production at once"),
+            ([V11, V10], "this change promotes 1.1.0 to production and removes it from staging"),
         ] {
             assert_eq!(
                 list_blockers(V10, V11, staging, LATE, PASSED),
-                [format!("promotion-path: production would serve 1.1.0, {expected}")]
+                [format!("promotion-path: {expected}")]
             );
         }
     }

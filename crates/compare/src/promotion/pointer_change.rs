@@ -69,7 +69,7 @@ pub fn share(target: &Target, version: &Version) -> u32 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::promotion) mod tests {
     use super::*;
 
     /// Reads a target: `1.0.0`, `1.1.0 90` for a rollout of 1.1.0 and 1.2.0 with optional keys of its variants,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use promptdex_wire::PromptName;
 
+use super::governance;
 use super::proposed_change::ProposedChange;
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
@@ -18,6 +19,7 @@ pub fn check_change(
     proposal: &ProposedChange,
     findings: &mut Vec<Diagnostic>,
 ) {
+    governance::check_registry(settings, proposal, findings);
     let base = proposal.base_name();
     for name in proposal.prompts.keys().filter(|name| !prompts.contains_key(name)) {
         let message = format!("the prompt `{name}` is in `{base}`, and its folder is gone");

@@ -3,7 +3,7 @@
 //! The base is what the change is going to be merged into. Its policy applies, not the one that the change
 //! brings. The base and the commits come as a [`ProposedChange`]; nothing is read here.
 
-use promptdex_compare::promotion::ServingHistory;
+use promptdex_compare::promotion::{ServedSince, ServingHistory};
 use promptdex_compare::teams::owning_teams;
 use promptdex_wire::Chain;
 use promptdex_wire::event::Change;
@@ -14,6 +14,8 @@ use crate::model::{People, Prompt, Settings};
 
 mod change;
 mod events;
+mod evidence;
+mod governance;
 mod people;
 mod promotion;
 mod proposed_change;
@@ -30,7 +32,9 @@ pub fn serving_history(history: &PromptHistory) -> ServingHistory {
         let Chain::Environment(environment) = chain else { continue };
         for change in changes {
             let (from, to) = (change.before(), change.after());
-            past.record(environment, from, to, change.at.as_ref());
+            let commit = change.commit.clone();
+            let since = |time| ServedSince { time, release: None, commit };
+            past.record(environment, from, to, change.at.clone().map(since).as_ref());
         }
     }
     past
@@ -66,6 +70,8 @@ pub fn check_prompt(
         people::check(prompt, settings, proposal, &event, is_revert, findings);
         promotion::check(prompt, base, settings, proposal, &event, findings);
     }
+    evidence::check(prompt, settings, proposal, findings);
+    governance::check_prompt(prompt, base, settings, proposal, findings);
 }
 
 /// Returns the events of a change to a prompt, with their chains, authors and reasons; `base` is the prompt

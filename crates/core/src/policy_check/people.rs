@@ -1,4 +1,4 @@
-//! `not-allowed`: who may create, promote and revert.
+//! `not-allowed`: who may create, promote and revert, and how people are judged for whatever they do.
 
 use promptdex_compare::teams::{NamedTeam, owning_teams, permitted_teams};
 use promptdex_wire::catalog::State;
@@ -20,75 +20,112 @@ pub(super) fn check(
     is_revert: bool,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let teams = owning_teams(&settings.governance.teams, &prompt.name);
+    let owners = owning_teams(&settings.governance.teams, &prompt.name);
     // Whoever adds a version does not move the environment that follows the highest one.
-    if teams.is_empty() || event.follows {
+    if owners.is_empty() || event.follows {
         return;
     }
-    let right = needed_permission(event, is_revert);
-    let mut report = |message: String, help: String| {
+    let permission = needed_permission(event, is_revert);
+    let action = Action {
+        what: describe_event(prompt, event, is_revert),
+        permission,
+        able: permitted_teams(&owners, permission),
+        concerned: owners,
+        places: &event.places,
+    };
+    for (message, help) in action.judge(proposal) {
         let finding = event.report(prompt, None, &rules::NOT_ALLOWED, message);
         findings.push(finding.help(help));
-    };
-    let what = describe_event(prompt, event);
-    let mut persons: Vec<ChangeAuthor<'_>> = Vec::new();
-    if let Some(actor) = &proposal.actor {
-        persons.push(ChangeAuthor::actor(actor));
-    } else {
-        let (commits, is_open) = proposal.find_commits(&event.places);
-        if is_open {
-            report(
-                format!("{what}, which is not committed: nobody can be judged"),
-                "commit it, or say with `--actor` who does it".to_owned(),
-            );
-        } else if commits.is_empty() {
-            report(
-                format!("{what}, and no commit of the change did it: nobody can be judged"),
-                format!(
-                    "merge or rebase onto `{}`, or say with `--actor` who does it",
-                    proposal.base_name()
-                ),
-            );
-        }
-        for person in commits.into_iter().map(ChangeAuthor::author) {
-            if !persons.contains(&person) {
-                persons.push(person);
-            }
-        }
     }
-    for person in persons {
-        let own: Vec<NamedTeam<'_, TeamSource>> =
-            teams.iter().filter(|(_, team)| person.is_in(team)).copied().collect();
-        if !permitted_teams(&own, right).is_empty() {
-            continue;
-        }
-        let shown = person.display_name();
-        let list = |teams: &[NamedTeam<'_, TeamSource>]| {
-            let names: Vec<String> = teams.iter().map(|(name, _)| format!("`{name}`")).collect();
-            names.join(", ")
-        };
-        let why = match (own.as_slice(), teams.as_slice()) {
-            ([], [(team, _)]) => format!("`{shown}` is not in the team `{team}`, which owns it"),
-            ([], _) => {
-                format!("`{shown}` is in none of the teams that own it, {}", list(&teams))
+}
+
+/// Something that people do in a change, and the teams that may do it.
+pub(super) struct Action<'a> {
+    /// What they do, after "may not": `promote …`.
+    pub(super) what: String,
+    /// The permission that it needs.
+    pub(super) permission: Permission,
+    /// The teams that own what is changed; for the whole registry, the teams that may change it.
+    pub(super) concerned: Vec<NamedTeam<'a, TeamSource>>,
+    /// The teams that may do it.
+    pub(super) able: Vec<NamedTeam<'a, TeamSource>>,
+    /// Where it can have been done: files, and folders that end with `/`.
+    pub(super) places: &'a [String],
+}
+
+impl Action<'_> {
+    /// Returns what is wrong with who did it, each with its help.
+    pub(super) fn judge(&self, proposal: &ProposedChange) -> Vec<(String, String)> {
+        let Self { what, permission, concerned, able, .. } = self;
+        let mut problems = Vec::new();
+        let mut persons: Vec<ChangeAuthor<'_>> = Vec::new();
+        if let Some(actor) = &proposal.actor {
+            persons.push(ChangeAuthor::actor(actor));
+        } else {
+            let (commits, is_open) = proposal.find_commits(self.places);
+            if is_open {
+                problems.push((
+                    format!("cannot tell who would {what}: the change is not committed"),
+                    "commit it, or pass who makes the change with `--actor`".to_owned(),
+                ));
+            } else if commits.is_empty() {
+                problems.push((
+                    format!("cannot tell who would {what}: no commit of the change did it"),
+                    format!(
+                        "merge or rebase onto `{}`, or pass who makes the change with `--actor`",
+                        proposal.base_name()
+                    ),
+                ));
             }
-            (own, _) => format!("`{shown}` is in {}, and may not `{}`", list(own), right.as_str()),
-        };
-        let able = permitted_teams(&teams, right);
+            for person in commits.into_iter().map(ChangeAuthor::author) {
+                if !persons.contains(&person) {
+                    persons.push(person);
+                }
+            }
+        }
         let help = if able.is_empty() {
             format!(
-                "no team that owns it may `{}`, says {}: change that first",
-                right.as_str(),
+                "give one of these teams the permission `{}` in {} first",
+                permission.as_str(),
                 proposal.policy()
             )
         } else {
-            let able = list(&able);
-            format!(
-                "somebody of {able} makes the change, as `teams` in {} has them",
-                proposal.policy()
-            )
+            format!("ask a member of {} to make this change", list_names(able, "or"))
         };
-        report(format!("{what}: {why}"), help);
+        for person in persons {
+            let is_in = |(_, team): &&NamedTeam<'_, TeamSource>| person.is_in(team);
+            if able.iter().any(|team| is_in(&team)) {
+                continue;
+            }
+            let own: Vec<NamedTeam<'_, TeamSource>> =
+                concerned.iter().filter(is_in).copied().collect();
+            let why = match own.as_slice() {
+                [] => match permission {
+                    Permission::Govern => format!("only {} may", list_names(able, "or")),
+                    _ => format!("owned by {}", list_names(concerned, "and")),
+                },
+                own => {
+                    let have = if own.len() == 1 { "has" } else { "have" };
+                    let names = list_names(own, "and");
+                    format!("{names} {have} no permission `{}`", permission.as_str())
+                }
+            };
+            problems.push((
+                format!("`{}` may not {what} ({why})", person.display_name()),
+                help.clone(),
+            ));
+        }
+        problems
+    }
+}
+
+/// Names teams: "team `a`", "teams `a`, `b` and `c`".
+fn list_names(teams: &[NamedTeam<'_, TeamSource>], word: &str) -> String {
+    let names: Vec<String> = teams.iter().map(|(name, _)| format!("`{name}`")).collect();
+    match names.split_last() {
+        Some((last, [])) => format!("team {last}"),
+        Some((last, others)) => format!("teams {} {word} {last}", others.join(", ")),
+        None => "nobody".to_owned(),
     }
 }
 
@@ -117,22 +154,23 @@ fn needed_permission(event: &ChangeEvent, is_revert: bool) -> Permission {
     }
 }
 
-/// Describes an event as part of a sentence.
-fn describe_event(prompt: &Prompt, event: &ChangeEvent) -> String {
+/// Describes what makes an event, as the end of a sentence after "may not".
+fn describe_event(prompt: &Prompt, event: &ChangeEvent, is_revert: bool) -> String {
     let name = &prompt.name;
     let version = event.version().map(ToString::to_string).unwrap_or_default();
     if let Some(environment) = &event.environment {
         return match event.to {
-            Some(_) => format!("{environment} would serve {version} of `{name}`"),
-            None => format!("{environment} would not serve `{name}` any more"),
+            Some(_) if is_revert => format!("roll `{name}` back to {version} in {environment}"),
+            Some(_) => format!("promote `{name}` {version} to {environment}"),
+            None => format!("remove `{name}` from {environment}"),
         };
     }
-    let becomes = match event.operation {
-        Operation::Created => return format!("version {version} of `{name}` is new"),
+    let state = match event.operation {
+        Operation::Created => return format!("add version {version} of `{name}`"),
         _ if event.to.is_none() => "active again",
-        operation => state_of(operation).map_or("another one", State::as_str),
+        operation => state_of(operation).map_or("unknown", State::as_str),
     };
-    format!("version {version} of `{name}` would be {becomes}")
+    format!("make version {version} of `{name}` {state}")
 }
 
 /// A person who makes a change, by name, email and handle.

@@ -1,7 +1,11 @@
-//! `promotion-path`, `soak-time`, `missing-results`, `frozen-environment`, `missing-reason`: the
+//! `promotion-path`, `soak-time`, `commit-clock`, `missing-results`, `frozen-environment`, `missing-reason`: the
 //! requirements of an environment for promotions.
 
+use std::collections::BTreeMap;
+
 use promptdex_compare::promotion::{BlockerKind, PromotionRequest, VersionResults, judge};
+use promptdex_wire::Version;
+use promptdex_wire::catalog::TestResult;
 use promptdex_wire::event::Target;
 
 use super::events::ChangeEvent;
@@ -34,9 +38,24 @@ pub(super) fn check(
         past: &base.past,
         now,
     };
+    let counts_new = rules.results.as_ref().is_some_and(|results| results.same_change);
+    let is_new = |version: &Version, result: &TestResult| {
+        let path = format!("{}/results/{version}/{}.json", prompt.name, result.test_name);
+        !counts_new && proposal.changed_paths.contains(&path)
+    };
+    // Whoever promotes could write the results that allow it.
+    let known = prompt.versions.keys().map(|version| {
+        let results = prompt.results_of(version).iter();
+        let known: Vec<TestResult> =
+            results.filter(|result| !is_new(version, result)).cloned().collect();
+        (version, known)
+    });
+    let known: BTreeMap<&Version, Vec<TestResult>> = known.collect();
     let lacks = judge(&step, |version| {
         let source_digest = &prompt.versions.get(version)?.source_digest;
-        Some(VersionResults { source_digest, results: prompt.results_of(version) })
+        let results = known.get(version)?;
+        let has_new = results.len() < prompt.results_of(version).len();
+        Some(VersionResults { source_digest, results, has_new })
     });
     findings.extend(lacks.into_iter().map(|lack| {
         let finding = event.report(prompt, lack.version.as_ref(), rule(lack.kind), lack.message);
@@ -52,6 +71,7 @@ fn rule(kind: BlockerKind) -> &'static Rule {
         BlockerKind::Frozen => &rules::FROZEN_ENVIRONMENT,
         BlockerKind::Path => &rules::PROMOTION_PATH,
         BlockerKind::Soak => &rules::SOAK_TIME,
+        BlockerKind::Clock => &rules::COMMIT_CLOCK,
         BlockerKind::Results => &rules::MISSING_RESULTS,
     }
 }
@@ -82,8 +102,8 @@ mod tests {
 
     #[test]
     fn what_is_lacking_is_called_as_the_rule_is() {
-        use BlockerKind::{Breaking, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
-        for kind in [Withdrawn, Deprecated, Breaking, Frozen, Path, Soak, Results] {
+        use BlockerKind::{Breaking, Clock, Deprecated, Frozen, Path, Results, Soak, Withdrawn};
+        for kind in [Withdrawn, Deprecated, Breaking, Frozen, Path, Soak, Clock, Results] {
             let rule = rule(kind);
             assert_eq!(kind.rule(), rule.code);
             // So the site takes it, where no policy says otherwise.

@@ -22,6 +22,10 @@ pub struct ProposedChange {
     pub prompts: BTreeMap<PromptName, BasePrompt>,
     /// The commits of the change.
     pub commits: Vec<ChangeCommit>,
+    /// The files of the tree that differ from the base.
+    pub changed_paths: BTreeSet<String>,
+    /// The folder that the base has the tree in, if the change moves it, and the folder it moves to.
+    pub moved: Option<(String, String)>,
     /// The files of the tree that no commit has as they are.
     pub uncommitted_files: BTreeSet<String>,
     /// Who makes the change, instead of the authors of its commits.
@@ -44,12 +48,20 @@ impl ProposedChange {
         }
     }
 
+    /// Returns the first file of a folder that differs from the base.
+    pub(super) fn first_changed_below(&self, folder: &str) -> Option<&String> {
+        let mut below = self.changed_paths.range(folder.to_owned()..);
+        below.next().filter(|path| path.starts_with(folder))
+    }
+
     /// Returns the commits that did something, and whether a part of it is not committed. Of the
-    /// places where it can have been done, the first counts that the change touches.
+    /// places where it can have been done, the first counts that the change touches: a file, a folder that
+    /// ends with `/`, or everything if the place is empty.
     pub(super) fn find_commits(&self, places: &[String]) -> (Vec<&ChangeCommit>, bool) {
         for place in places {
             let is_there = |path: &String| {
-                path == place || (place.ends_with('/') && path.starts_with(place.as_str()))
+                let is_folder = place.is_empty() || place.ends_with('/');
+                path == place || (is_folder && path.starts_with(place.as_str()))
             };
             let commits: Vec<&ChangeCommit> =
                 self.commits.iter().filter(|commit| commit.paths.iter().any(is_there)).collect();
@@ -88,6 +100,10 @@ pub struct BasePrompt {
     pub versions: BTreeMap<Version, Option<Digest>>,
     /// The versions that are not active, with the reason.
     pub states: BTreeMap<Version, (State, String)>,
+    /// `owners` of `prompt.yaml`.
+    pub owners: Vec<String>,
+    /// The prompt that replaces it.
+    pub replaced_by: Option<PromptName>,
     /// The environments that have a file.
     pub files: BTreeSet<Environment>,
     /// What each environment serves.
@@ -114,6 +130,8 @@ impl BasePrompt {
             states: states
                 .map(|(v, state)| (v.clone(), (state.state, state.reason.clone())))
                 .collect(),
+            owners: prompt.owners.clone(),
+            replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),
             files: prompt.pointers.keys().cloned().collect(),
             targets: targets::targets(prompt, settings),
             last: settings.environments.last().cloned(),

@@ -3,8 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_compare::teams::governing_teams;
 use promptdex_wire::json::Decimal;
-use promptdex_wire::policy::{Freeze, Limits, Permission, Promotion, ResultRules};
+use promptdex_wire::policy::{
+    Freeze, Limits, PERMISSIONS, Permission, Promotion, ResultRules, SOAK_SHARE,
+};
 use promptdex_wire::{Environment, Timestamp};
 
 use super::fields::{Fields, Spanned, word};
@@ -37,6 +40,16 @@ pub(super) fn read(
             if let Some(team) = read_team(source, node, findings) {
                 governance.teams.insert(key.text.clone(), team);
             }
+        }
+        if let Some(range) = fields.key_range("teams")
+            && !governance.teams.is_empty()
+            && governing_teams(&governance.teams).is_empty()
+        {
+            let message = "no team has the permission `govern`, so everybody may change policy.yaml and registry.yaml";
+            findings.push(
+                Diagnostic::at(&rules::NO_GOVERNING_TEAM, source, range, message)
+                    .help("add `govern` to `may` of a team, or let one own `**`"),
+            );
         }
     }
     governance.max_versions = fields.count("max_versions", findings);
@@ -75,15 +88,14 @@ fn read_promotion(
     let mut fields = Fields::new(source, node, "the rules of an environment", findings)?;
     let from = fields.text("from", findings);
     let from = from.and_then(|name| environment(source, &name, environments, findings));
-    let soak = fields.text("soak", findings);
-    if soak.is_some() && fields.key_range("from").is_none() {
+    let soak = fields.node("soak").and_then(|node| read_soak(source, node, findings));
+    if fields.key_range("soak").is_some() && fields.key_range("from").is_none() {
         fields.missing(
             "from",
             findings,
             "`soak` counts how long that environment serves a version",
         );
     }
-    let soak_seconds = soak.and_then(|text| read_span(source, &text, findings));
     let results = fields.node("results").and_then(|node| read_results(source, node, findings));
     let reason_required = fields
         .text("reason", findings)
@@ -94,7 +106,43 @@ fn read_promotion(
     }
     fields.finish(findings);
     let reason_required = reason_required.unwrap_or(false);
-    Some(Promotion { from, soak_seconds, results, reason_required, freeze })
+    let (soak_seconds, soak_share) = soak.map_or((None, None), |(time, share)| (Some(time), share));
+    Some(Promotion { from, soak_seconds, soak_share, results, reason_required, freeze })
+}
+
+/// Reads `24h`, or `{time: 24h, share: 10}`. Returns seconds, and the share unless it is the usual one.
+fn read_soak(
+    source: &SourceFile,
+    node: &Node,
+    findings: &mut Vec<Diagnostic>,
+) -> Option<(u64, Option<Decimal>)> {
+    if let Value::String(text, _) = &node.value {
+        let text = Spanned { value: text.clone(), range: node.range.clone() };
+        return Some((read_span(source, &text, findings)?, None));
+    }
+    let mut fields = Fields::new(source, node, "`soak`", findings)?;
+    let time = fields.text("time", findings);
+    if fields.key_range("time").is_none() {
+        fields.missing(
+            "time",
+            findings,
+            "`soak` has a `time`, such as `24h`, and may have a `share`",
+        );
+    }
+    let share = fields.number("share", findings).and_then(|share| {
+        if share.value > 0.0 && share.value <= 100.0 {
+            return Decimal::new(share.value);
+        }
+        let message = "a share is above 0 and at most 100 percent of the traffic";
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, share.range, message)
+                .help("write `100` where a version has to serve everybody"),
+        );
+        None
+    });
+    fields.finish(findings);
+    let seconds = read_span(source, &time?, findings)?;
+    Some((seconds, share.filter(|share| share.get() != f64::from(SOAK_SHARE))))
 }
 
 /// Reads `24h`, `7d` or `2w`, as seconds.
@@ -135,8 +183,9 @@ fn read_results(
             fields.finish(findings);
         }
     }
+    let same_change = fields.boolean("same_change", findings).unwrap_or(false);
     fields.finish(findings);
-    Some(ResultRules { min_pass_rate, min_avg_score, tests })
+    Some(ResultRules { min_pass_rate, min_avg_score, tests, same_change })
 }
 
 fn read_limits(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Limits {
@@ -215,13 +264,8 @@ fn read_team(
             );
         }
     }
-    let words = [
-        ("create", Permission::Create),
-        ("promote", Permission::Promote),
-        ("revert", Permission::Revert),
-    ];
     let may: BTreeSet<Permission> =
-        may.iter().filter_map(|text| word(source, text, &words, findings)).collect();
+        may.iter().filter_map(|text| word(source, text, &PERMISSIONS, findings)).collect();
     let texts = |texts: Vec<Spanned<String>>| texts.into_iter().map(|text| text.value).collect();
     // What cannot be read gives nobody a right, and the team goes on owning what it owns.
     Some(TeamSource { people: texts(people), owns: texts(owns), may })
@@ -257,7 +301,7 @@ promotion:
     reason: required
     freeze: [{from: 2026-12-20T00:00:00Z, until: 2027-01-02T00:00:00Z, reason: holidays}]
 teams:
-  support: {people: [ana@example.com, Ben Ito, "@ana"], owns: ["support/**"], may: [create, revert]}
+  support: {people: [ana@example.com, Ben Ito, "@ana"], owns: ["support/**"], may: [create, revert, govern]}
 max_versions: 20
 require_signed_commits: true
 "#,
@@ -268,6 +312,7 @@ require_signed_commits: true
         let production = Promotion {
             from: Some("staging".parse().unwrap()),
             soak_seconds: Some(172_800),
+            soak_share: None,
             results: Some(ResultRules {
                 min_pass_rate: number(1.0),
                 min_avg_score: number(4.0),
@@ -276,6 +321,7 @@ require_signed_commits: true
                     Limits { min_pass_rate: number(0.5), min_avg_score: None },
                 )]
                 .into(),
+                same_change: false,
             }),
             reason_required: true,
             freeze: vec![Freeze {
@@ -287,7 +333,7 @@ require_signed_commits: true
         let support = TeamSource {
             people: texts(&["ana@example.com", "Ben Ito", "@ana"]),
             owns: texts(&["support/**"]),
-            may: [Permission::Create, Permission::Revert].into(),
+            may: [Permission::Create, Permission::Revert, Permission::Govern].into(),
         };
         let expected = ChangePolicy {
             promotion: [("production".parse().unwrap(), production)].into(),
@@ -322,6 +368,22 @@ require_signed_commits: true
                 "invalid-value: `1 day` is not a span of time; write hours, days or weeks: `24h`, `7d`, `2w`",
             ),
             (
+                "promotion: {production: {from: staging, soak: {time: 1 day}}}",
+                "invalid-value: `1 day` is not a span of time; write hours, days or weeks: `24h`, `7d`, `2w`",
+            ),
+            (
+                "promotion: {production: {from: staging, soak: {share: 20}}}",
+                "missing-key: `time` is missing; `soak` has a `time`, such as `24h`, and may have a `share`",
+            ),
+            (
+                "promotion: {production: {from: staging, soak: {time: 1d, share: 0}}}",
+                "invalid-value: a share is above 0 and at most 100 percent of the traffic; write `100` where a version has to serve everybody",
+            ),
+            (
+                "promotion: {production: {from: staging, soak: [1d]}}",
+                "wrong-type: `soak` is a map, this is a list; change the value",
+            ),
+            (
                 "promotion: {production: {results: {min_pass_rate: 100}}}",
                 "invalid-value: a pass rate is from 0 to 1; write `1.0` for all of them",
             ),
@@ -338,20 +400,24 @@ require_signed_commits: true
                 "invalid-value: a time is RFC 3339 in UTC with whole seconds, such as `2026-03-01T12:00:00Z`; ",
             ),
             (
-                "teams: {support: {people: [], owns: []}}",
+                "teams: {support: {people: [], owns: [\"**\"]}}",
                 "missing-key: `may` is missing; a team has `people`, `owns` and `may`",
             ),
             (
-                "teams: {support: {people: [\"@\"], owns: [], may: []}}",
+                "teams: {support: {people: [\"@\"], owns: [], may: [govern]}}",
                 "invalid-value: this names nobody; write an e-mail address, a name as Git has it, or a `@handle`",
             ),
             (
-                "teams: {support: {people: [], owns: [\"!a\"], may: []}}",
+                "teams: {support: {people: [], owns: [\"!a\"], may: [govern]}}",
                 "invalid-value: `!a` is not a pattern of prompt names; write a name such as `support/refund`, or `support/**`",
             ),
             (
-                "teams: {support: {people: [], owns: [], may: [promot]}}",
-                "invalid-value: `promot` is not one of `create`, `promote`, `revert`; did you mean `promote`?",
+                "teams: {support: {people: [], owns: [], may: [promot, govern]}}",
+                "invalid-value: `promot` is not one of `create`, `promote`, `revert`, `record`, `govern`; did you mean `promote`?",
+            ),
+            (
+                "teams: {support: {people: [], owns: [\"support/**\"], may: [create]}}",
+                "no-governing-team: no team has the permission `govern`, so everybody may change policy.yaml and registry.yaml; add `govern` to `may` of a team, or let one own `**`",
             ),
             (
                 "max_versions: many",

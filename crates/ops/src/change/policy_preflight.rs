@@ -48,6 +48,8 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         settings: settings.clone(),
         prompts: BTreeMap::new(),
         commits: vec![commit],
+        changed_paths: plan.files.keys().cloned().collect(),
+        moved: None,
         uncommitted_files: BTreeSet::new(),
         actor: actor.map(str::to_owned),
         now: now.clone(),
@@ -72,7 +74,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
             let first_commits =
                 add_in_place_versions(tree, &head, DraftPolicy::Hidden, &mut survey)?.first_commits;
             let commits = head.get()?.map(|head| head.commits(&first_commits));
-            base.past = serving_log::read(name, &base.targets, settings, commits, previous)?;
+            base.past = serving_log::read(name, &base.targets, settings, commits, previous, now)?;
         }
         policy_check::check_prompt(&prompt, &base, settings, &judged, &mut findings);
     }

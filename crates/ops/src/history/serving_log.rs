@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use promptdex_compare::promotion::{ServedSince, ServingHistory};
+use promptdex_compare::promotion::ServingHistory;
 use promptdex_core::model::Settings;
 use promptdex_core::policy_check;
 use promptdex_history::replay::{self, FirstCommits, ReleasedCommits};
-use promptdex_history::{Git, Oid};
+use promptdex_history::{Git, Oid, clock};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, PromptName, RegistryPath};
+use promptdex_wire::{Environment, PromptName, RegistryPath, Timestamp};
 
 use super::head::HeadCommit;
 use crate::error::Result;
@@ -27,13 +27,15 @@ pub struct CommitRange<'a> {
 }
 
 /// Reads the serving history of a prompt: earlier targets, and the time since which each current
-/// version is served. The published registry takes precedence over commits.
+/// version is served. The published registry takes precedence over commits. Times of commits that cannot be
+/// right, with `now` as the time of the check, are doubted.
 pub fn read(
     name: &PromptName,
     served: &BTreeMap<Environment, Target>,
     settings: &Settings,
     commits: Option<CommitRange<'_>>,
     previous: Option<&PreviousRegistry>,
+    now: &Timestamp,
 ) -> Result<ServingHistory> {
     let mut past = match commits {
         Some(commits) => of_commits(name, settings, commits)?,
@@ -44,13 +46,10 @@ pub fn read(
         let Some(previous) = previous else { continue };
         for version in target.versions() {
             let read = |path: &RegistryPath| previous.read(path);
-            let since = previous.published.served_since(environment, name, version, read)?;
-            if let Some((release, time)) = since {
-                past.record_start(
-                    environment,
-                    version,
-                    ServedSince { time, release: Some(release) },
-                );
+            let steps = previous.published.serving_steps(environment, name, version, read)?;
+            // A registry without times leaves what commits say.
+            if steps.iter().any(|step| step.since.is_some()) {
+                past.record_steps(environment, version, steps);
             }
         }
     }
@@ -58,6 +57,13 @@ pub fn read(
         for (environment, served) in &previous.published.served_entries {
             let target = served.get(name).and_then(|entries| Target::of(entries));
             target.iter().for_each(|target| past.record_served(environment, target));
+        }
+    }
+    if let Some(CommitRange { git, head, .. }) = commits {
+        let explain = |error| explain_git_error(error, &head.to_string());
+        let ids = past.commits().into_iter().filter_map(Oid::parse).collect();
+        for (commit, problem) in clock::find_problems(git, ids, now).map_err(explain)? {
+            past.record_doubt(commit.to_string(), problem.to_string());
         }
     }
     Ok(past)

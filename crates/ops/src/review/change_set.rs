@@ -36,8 +36,6 @@ pub struct ChangeSet {
     /// The touched part of the tree with the change.
     tree: Tree,
     proposal: ProposedChange,
-    /// The files that differ from the base.
-    changed_paths: BTreeSet<String>,
     /// The repository, with the root that the base has the tree in.
     git: Git,
     /// The tip of the base branch.
@@ -78,8 +76,11 @@ impl ChangeSet {
         let moved = MovedTree { git: &git, root, head: rev.map(|name| (head, name)) };
         let common_git = moved.find_in(common, base)?;
         let is_moved = common_git.root() != git.root();
-        let base_git =
-            if common == base_commit { common_git.clone() } else { moved.find_in(base_commit, base)? };
+        let base_git = if common == base_commit {
+            common_git.clone()
+        } else {
+            moved.find_in(base_commit, base)?
+        };
         // Both spend most of their time waiting for Git and for the disk.
         let (judged, differing) = rayon::join(
             || {
@@ -161,6 +162,8 @@ impl ChangeSet {
             base: Some(base.to_owned()),
             prompts: BTreeMap::new(),
             commits,
+            changed_paths,
+            moved: is_moved.then(|| (common_git.root().to_owned(), git.root().to_owned())),
             uncommitted_files,
             actor,
             now,
@@ -173,7 +176,7 @@ impl ChangeSet {
         });
         proposal.prompts = known.collect::<Result<_>>()?;
         let git = base_git;
-        Ok(Self { tree, proposal, changed_paths, git, base: base_commit, first_commits })
+        Ok(Self { tree, proposal, git, base: base_commit, first_commits })
     }
 
     /// Returns the touched part of the tree with the change.
@@ -183,13 +186,13 @@ impl ChangeSet {
 
     /// Whether a file differs from the base.
     pub fn has_changed(&self, path: &str) -> bool {
-        self.changed_paths.contains(path)
+        self.proposal.changed_paths.contains(path)
     }
 
     /// Whether a file of a prompt differs from the base.
     pub fn touches(&self, name: &PromptName) -> bool {
         let folder = format!("{name}/");
-        let mut below = self.changed_paths.range(folder.clone()..);
+        let mut below = self.proposal.changed_paths.range(folder.clone()..);
         below.next().is_some_and(|path| path.starts_with(&folder))
             || self.has_changed(&format!("{name}.md"))
     }
@@ -220,8 +223,8 @@ impl ChangeSet {
                 head: self.base,
                 first_commits: &self.first_commits,
             });
-            base.past =
-                serving_log::read(&prompt.name, &base.targets, settings, commits, previous)?;
+            let (name, now) = (&prompt.name, &self.proposal.now);
+            base.past = serving_log::read(name, &base.targets, settings, commits, previous, now)?;
         }
         policy_check::check_prompt(prompt, &base, settings, &self.proposal, findings);
         Ok(base)

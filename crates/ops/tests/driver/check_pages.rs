@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_compare::promotion::ServedSince;
+use promptdex_compare::promotion::{ServedSince, ServingStep, share};
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::policy_check::{BasePrompt, ChangeCommit, ProposedChange};
@@ -37,6 +37,8 @@ struct Example {
     commits: Vec<ChangeCommit>,
     /// The times since which pointers of a base have had their values.
     since: BTreeMap<String, Timestamp>,
+    /// Why the times of some of these cannot be right.
+    doubts: BTreeMap<String, String>,
 }
 
 /// The time at which changes are checked.
@@ -45,7 +47,7 @@ const NOW: &str = "2026-03-02T12:00:00Z";
 impl Example {
     /// Adds the file of a fence. Its info string has `file=PATH` and `escaped`, `symlink`, `executable`,
     /// `hidden` or `size=N`. In a change, `by=PERSON`, `reason=WORD` and `unsigned` describe the commit. In
-    /// a base, `since=TIME` describes a pointer.
+    /// a base, `since=TIME` describes a pointer, and `backdated` the commit that moved it.
     fn add(&mut self, info: &str, lines: &[&str]) {
         let words: Vec<&str> = info.split(' ').skip(1).collect();
         let path = words[0]
@@ -66,6 +68,11 @@ impl Example {
                 Some(("reason", reason)) => commit.reason = Some(reason.to_owned()),
                 Some(("since", time)) => {
                     self.since.insert(path.to_owned(), time.parse().unwrap());
+                }
+                None if *word == "backdated" => {
+                    let doubt =
+                        "commit 4f1c0ffee0 is dated 2026-02-27T18:00:00Z, before its parent";
+                    self.doubts.insert(path.to_owned(), doubt.to_owned());
                 }
                 None if *word == "unsigned" => {
                     commit.signature_problem = Some("has no signature".to_owned());
@@ -102,9 +109,15 @@ impl Example {
                 let Some(time) = self.since.get(&files.environment_file(environment)) else {
                     continue;
                 };
+                let file = files.environment_file(environment);
+                if let Some(doubt) = self.doubts.get(&file) {
+                    base.past.record_doubt(file.clone(), doubt.clone());
+                }
                 for version in target.versions() {
-                    let since = ServedSince { time: time.clone(), release: None };
-                    base.past.record_start(environment, version, since);
+                    let (time, commit) = (time.clone(), Some(file.clone()));
+                    let since = Some(ServedSince { time, release: None, commit });
+                    let steps = vec![ServingStep { buckets: share(target, version), since }];
+                    base.past.record_steps(environment, version, steps);
                 }
             }
             prompts.insert(name, base);
@@ -114,6 +127,8 @@ impl Example {
             settings,
             prompts,
             commits: change.commits.clone(),
+            changed_paths: change.contents.keys().cloned().collect(),
+            moved: None,
             uncommitted_files: BTreeSet::new(),
             actor: None,
             now: NOW.parse().unwrap(),

@@ -650,22 +650,42 @@ fn a_version_is_served_since_it_was_published() {
     let since = |registry: &PreviousRegistry, version: &str| {
         let (environment, name) = ("production".parse().unwrap(), "a".parse().unwrap());
         let read = |path: &RegistryPath| registry.read(path);
-        let since = registry
+        let steps = registry
             .published
-            .served_since(&environment, &name, &version.parse().unwrap(), read)
+            .serving_steps(&environment, &name, &version.parse().unwrap(), read)
             .unwrap();
-        since.map(|(release, time)| format!("{release}: {time}"))
+        let shown = steps.iter().map(|step| {
+            let since = step.since.as_ref().unwrap();
+            format!("{} in {}: {}", step.buckets, since.release.unwrap(), since.time)
+        });
+        shown.collect::<Vec<_>>().join(", ")
     };
     publish(&mut team, "2026-03-01T00:00:00Z");
     team.write("a/v1.1.0/system_prompt.txt", "Hello!\n");
     publish(&mut team, "2026-03-02T00:00:00Z");
     team.write(A1_LIVE.0, "version: 1.1.0\n");
     let registry = publish(&mut team, "2026-03-03T00:00:00Z");
-    assert_eq!(since(&registry, "1.1.0").as_deref(), Some("2: 2026-03-03T00:00:00Z"));
-    assert_eq!(since(&registry, "1.0.0"), None);
+    assert_eq!(since(&registry, "1.1.0"), "10000 in 2: 2026-03-03T00:00:00Z");
+    assert_eq!(since(&registry, "1.0.0"), "");
     team.write(A1_LIVE.0, A1_LIVE.1);
     let registry = publish(&mut team, "2026-03-01T00:00:00Z");
-    assert_eq!(since(&registry, "1.0.0").as_deref(), Some("3: 2026-03-03T00:00:00Z"));
+    assert_eq!(since(&registry, "1.0.0"), "10000 in 3: 2026-03-03T00:00:00Z");
+    let canary = "rollout: {experiment: e, arms: [{key: a, version: 1.0.0, weight: 99}, {key: b, version: 1.1.0, weight: 1}]}\n";
+    team.write(A1_LIVE.0, canary);
+    publish(&mut team, "2026-03-04T00:00:00Z");
+    team.write("b/v1.0.0/system_prompt.txt", "Other.\n")
+        .write("b/environments/production.yaml", "version: 1.0.0\n");
+    publish(&mut team, "2026-03-05T00:00:00Z");
+    team.write(A1_LIVE.0, &canary.replace("99", "80").replace("weight: 1}", "weight: 20}"));
+    let registry = publish(&mut team, "2026-03-06T00:00:00Z");
+    assert_eq!(
+        since(&registry, "1.1.0"),
+        "100 in 4: 2026-03-04T00:00:00Z, 2000 in 6: 2026-03-06T00:00:00Z"
+    );
+    assert_eq!(
+        since(&registry, "1.0.0"),
+        "10000 in 3: 2026-03-03T00:00:00Z, 9900 in 4: 2026-03-04T00:00:00Z, 8000 in 6: 2026-03-06T00:00:00Z"
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use promptdex_template::Error;
 
-use crate::comparison::{Outcome, Verdict, judge, run};
+use crate::comparison::{IS_TRIED, Outcome, Verdict, judge, run};
 use crate::generator;
 use crate::minimal::minimize;
 use crate::oracle::{Answer, Missing, Oracle};
@@ -139,8 +139,13 @@ pub(crate) fn run_all(
 ) -> Result<Tally, Missing> {
     // Without an oracle there is nothing to compare with.
     drop(Oracle::start()?);
-    // What crashes is told with its program.
-    std::panic::set_hook(Box::new(|_| {}));
+    // What crashes is told with its program; other panics say themselves what failed.
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !IS_TRIED.get() {
+            told(panic);
+        }
+    }));
     let next = AtomicU64::new(0);
     let (sender, receiver) = mpsc::channel();
     std::thread::scope(|scope| {

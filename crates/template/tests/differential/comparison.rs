@@ -1,5 +1,6 @@
 //! What a program comes to here, and beside that in Jinja2.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use promptdex_template::{Error, ErrorKind, Template};
@@ -83,8 +84,16 @@ pub(crate) fn run(program: &Program) -> Outcome {
     run_texts(&program.template(), &program.values())
 }
 
+thread_local! {
+    /// Whether a program runs on this thread, whose panic is caught.
+    pub(crate) static IS_TRIED: Cell<bool> = const { Cell::new(false) };
+}
+
 pub(crate) fn run_texts(template: &str, values: &str) -> Outcome {
-    catch_unwind(AssertUnwindSafe(|| render(template, values))).unwrap_or_else(|panic| {
+    IS_TRIED.set(true);
+    let outcome = catch_unwind(AssertUnwindSafe(|| render(template, values)));
+    IS_TRIED.set(false);
+    outcome.unwrap_or_else(|panic| {
         let message = panic
             .downcast_ref::<String>()
             .cloned()

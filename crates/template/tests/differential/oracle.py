@@ -83,14 +83,16 @@ def stop(signal_number, frame):
 
 
 def answer(made, question):
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
-        text = made.from_string(question["template"]).render(json.loads(question["values"]))
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        # The alarm may come at any moment until it is off, and only here somebody waits for it.
+        try:
+            signal.setitimer(signal.ITIMER_REAL, SECONDS)
+            text = made.from_string(question["template"]).render(json.loads(question["values"]))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
     except Watchdog:
         return {"error": "Watchdog", "message": ""}
     except (Exception, MemoryError) as error:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         return {"error": type(error).__name__, "message": str(error)[:300]}
     if len(text) > LONGEST:
         return {"error": "Watchdog", "message": "a long text"}

@@ -24,6 +24,8 @@ pub(crate) struct Extension {
     pub(crate) places: Vec<String>,
     /// What has to come of it.
     pub(crate) outcome: Outcome,
+    /// Whether the types of today have it by now.
+    pub(crate) is_known: bool,
 }
 
 /// What has to come of an extended document.
@@ -88,6 +90,7 @@ impl Extension {
             extended,
             places,
             outcome,
+            is_known: row.get("since").is_some(),
         }
     }
 

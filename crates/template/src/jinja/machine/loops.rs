@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::super::program::For;
 use super::super::value::{Cursor, LoopState, Value, equals};
 use super::{Flow, Machine, refuse};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 
 impl Machine<'_> {
     pub(super) fn for_loop(&mut self, declaration: &Rc<For>) -> Result<(), Error> {
@@ -191,10 +191,13 @@ impl Machine<'_> {
                 None => Value::undefined("loop.nextitem"),
             },
             "cycle" | "changed" => {
-                return refuse(place, format!("`loop.{name}` is a method, which is called"));
+                let message = format!("`loop.{name}` is a method, which is called");
+                return Err(Error::new(ErrorKind::Unsupported, place.clone(), message)
+                    .help(format!("call it as `loop.{name}(…)`")));
             }
             _ if name.starts_with('_') => {
-                return refuse(place, format!("`loop.{name}` is an attribute of Python"));
+                let message = format!("`{name}` of `loop` is Python's");
+                return Err(Error::new(ErrorKind::Unsupported, place.clone(), message));
             }
             _ => Value::undefined(format!("loop.{name}")),
         })
