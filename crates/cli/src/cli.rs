@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use promptdex_core::policy_check::Actors;
 use promptdex_wire::rollout::Weight;
 
 /// A static registry for LLM prompts
@@ -147,10 +148,27 @@ pub(crate) struct CheckArgs {
     /// Judge what is changed since this commit, such as `origin/main`, by the rules that it has
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
-    /// With `--base`, who makes the change, instead of the authors of its commits: an e-mail address, a
-    /// `@handle`, or a name
-    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]
-    pub(crate) actor: Option<String>,
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
+}
+
+/// Who makes a change.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ActorArgs {
+    /// Check the permissions of this account instead of the authors of commits: an email address, a `@handle`,
+    /// or a name (can be repeated; in the variable, one per line)
+    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR", value_delimiter = '\n')]
+    pub(crate) actor: Vec<String>,
+    /// Do not trust the authors of commits: without `--actor`, refuse what needs a permission
+    #[arg(long, env = "PROMPTDEX_AUTHENTICATED")]
+    pub(crate) authenticated: bool,
+}
+
+impl ActorArgs {
+    /// Returns the people who make the change.
+    pub(crate) fn actors(&self) -> Actors {
+        Actors::named(&self.actor, self.authenticated)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -607,9 +625,8 @@ pub(crate) struct ReportArgs {
     pub(crate) base: String,
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
-    /// Who makes the change, instead of the authors of its commits: an e-mail address, a `@handle`, or a name
-    #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]
-    pub(crate) actor: Option<String>,
+    #[command(flatten)]
+    pub(crate) actors: ActorArgs,
     /// The published registry: what is in it may not change
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,

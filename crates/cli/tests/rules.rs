@@ -384,6 +384,28 @@ fn signatures_hold_with_the_keys_of_whoever_checks() {
     session.note("Signed").run(CHECK);
     session.point("production", "1.1.0").commit("Ana", "Promote");
     session.note("and another one that is not").run(CHECK);
+    // A runner has no settings of its own: the base lists the keys.
+    std::fs::write(home.join(".gitconfig"), "[gpg]\n format = ssh\n").unwrap();
+    session.git("Nobody", &["checkout", "--quiet", "change~1"]);
+    session.note("Signed, and nobody knows the key").run(CHECK);
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write("prompts/allowed_signers", &format!("ana@example.com {public}"));
+    session.commit("Ana", "List the keys");
+    let signed = |session: &Session, branch: &str| {
+        session.branch(branch).point("staging", "1.2.0");
+        session.git("Nobody", &["add", "--all"]);
+        session.git("Ana", &["-c", &sign, "commit", "--quiet", "--gpg-sign", "--message", "Stage"]);
+    };
+    signed(&session, "listed");
+    session.note("Signed, and the base lists the key").run(CHECK).run("check --format short");
+    session
+        .branch("own")
+        .write("prompts/allowed_signers", "mallory@example.com ssh-ed25519 AAAA\n");
+    session.commit("Mallory", "My own key");
+    session.note("A change brings a key of its own").run(CHECK);
+    session.branch("unsigned");
+    session.note("A commit that Git would not sign");
+    session.run("promote support/greeting@1.1.0 --to production --reason shorter --commit --actor ana@example.com");
     // The id of a signed commit differs in every run.
     let masked: Vec<String> = session
         .transcript

@@ -15,7 +15,7 @@ use promptdex_wire::policy::Permission;
 use promptdex_wire::{Environment, PromptName};
 
 use crate::model::{Settings, TeamSource};
-use crate::tree::{POLICY_FILE, REGISTRY_FILE};
+use crate::tree::{POLICY_FILE, REGISTRY_FILE, SIGNERS_FILE};
 
 /// The first line of the block.
 pub const BEGIN: &str =
@@ -98,7 +98,9 @@ pub fn code_owners<'n>(
     let governing = people(governing.map(|(_, team)| team), &mut found.people_without_handles);
     if !governing.is_empty() {
         let root = tree_root(folder);
-        let files = [POLICY_FILE, REGISTRY_FILE].into_iter();
+        let files = [SIGNERS_FILE, POLICY_FILE, REGISTRY_FILE].into_iter();
+        let files = files
+            .filter(|file| *file != SIGNERS_FILE || settings.governance.require_signed_commits);
         found.lines.extend(files.map(|file| line(&format!("{root}{file}"), &governing)));
     }
     found

@@ -53,6 +53,9 @@ pub const FILES: &str = "files/";
 /// The file that holds the facts of a registry.
 pub const REGISTRY_FILE: &str = "registry.yaml";
 
+/// The SSH keys whose signatures of commits are trusted, in the root of the tree: OpenSSH's list of allowed signers.
+pub const SIGNERS_FILE: &str = "allowed_signers";
+
 /// The file that holds the rules of a registry.
 pub const POLICY_FILE: &str = "policy.yaml";
 
@@ -504,7 +507,8 @@ impl Surveyor {
         size: u64,
         stamp: Option<u64>,
     ) {
-        let is_read = (folder.is_empty() && matches!(file, REGISTRY_FILE | POLICY_FILE))
+        let is_read = (folder.is_empty()
+            && matches!(file, REGISTRY_FILE | POLICY_FILE | SIGNERS_FILE))
             || file.ends_with(".md");
         if let Some(finding) = check_size(path, size, MAX_FILE).filter(|_| is_read) {
             self.survey.findings.push(finding);
@@ -513,6 +517,8 @@ impl Surveyor {
         match (folder, file) {
             ("", REGISTRY_FILE) => self.survey.has_registry_file = true,
             ("", POLICY_FILE) => self.survey.has_policy_file = true,
+            // `check --base` reads it from the base.
+            ("", SIGNERS_FILE) => {}
             _ if file.ends_with(".md") => {
                 self.survey.documents.insert(path.to_owned(), (size, stamp));
             }

@@ -91,7 +91,7 @@ pub fn commits(
             (commit.facts.id.to_string(), paths.collect())
         })
         .collect();
-    let trust = if is_signed { Some(signature::SignatureSettings::read()?) } else { None };
+    let trust = if is_signed { Some(signature::SignatureSettings::read(git, base)?) } else { None };
     for (commit, parents) in commits.iter_mut().zip(&parents) {
         let Some(id) = Oid::parse(&commit.id) else { continue };
         commit.paths = match parents.as_slice() {

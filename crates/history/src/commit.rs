@@ -31,6 +31,12 @@ impl Git {
         Ok(id.trim().to_owned())
     }
 
+    /// Whether Git would sign a commit of the user.
+    pub fn signs_commits(&self) -> bool {
+        let signs = self.run_as_user("config", &["--type=bool", "--get", "commit.gpgSign"], &[]);
+        signs.is_ok_and(|value| value.trim() == "true")
+    }
+
     /// Gives the newest commit an annotated tag.
     pub fn tag(&self, name: &str, message: &str) -> Result<(), GitError> {
         self.run_as_user("tag", &["--annotate", "--message", message, name], &[]).map(drop)

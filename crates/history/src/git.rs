@@ -326,6 +326,12 @@ impl Git {
         Ok(Some((path, text)))
     }
 
+    /// Reads a file of a commit as text, named from the root of the tree.
+    pub(crate) fn read_text_below_root(&self, commit: Oid, path: &str) -> Result<String, GitError> {
+        let slash = if self.root.is_empty() { "" } else { "/" };
+        self.run("cat-file", &["blob", &format!("{commit}:{}{slash}{path}", self.root)])
+    }
+
     /// Returns the path of the index file, which changes with every checkout.
     pub fn index_file(&self) -> PathBuf {
         self.dir.join("index")

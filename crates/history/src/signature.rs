@@ -1,10 +1,15 @@
 //! Verifies signatures of commits with the keys that the current user trusts.
 //!
 //! Verification runs a program such as `gpg`. The user's and the system's settings choose the program and
-//! the keys; settings of the repository are overridden.
+//! the keys; settings of the repository are overridden. SSH keys that the base of a change lists are trusted, too:
+//! whoever may change that list may change the rules.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 use std::path::Path;
+
+use promptdex_core::tree::SIGNERS_FILE;
+use tempfile::NamedTempFile;
 
 use crate::git::{Git, GitError, user_git_command};
 use crate::oid::Oid;
@@ -15,20 +20,38 @@ const SETTINGS: [(&str, &str); 8] = [
     ("gpg.openpgp.program", "gpg"),
     ("gpg.x509.program", "gpgsm"),
     ("gpg.ssh.program", "ssh-keygen"),
-    ("gpg.ssh.allowedSignersFile", ""),
+    (SIGNERS_KEY, ""),
     ("gpg.ssh.revocationFile", ""),
     ("gpg.ssh.defaultKeyCommand", ""),
     ("gpg.minTrustLevel", "undefined"),
 ];
 
+/// The setting for the SSH keys that are trusted.
+const SIGNERS_KEY: &str = "gpg.ssh.allowedSignersFile";
+
+/// Writes the SSH keys that the user trusts and those of the base into one file, if the base has any.
+fn list_signers(git: &Git, base: Oid, own: Option<String>) -> io::Result<Option<NamedTempFile>> {
+    let Ok(of_base) = git.read_text_below_root(base, SIGNERS_FILE) else { return Ok(None) };
+    let mut file = NamedTempFile::new()?;
+    if let Some(own) = own.and_then(|path| std::fs::read(path).ok()) {
+        file.write_all(&own)?;
+        file.write_all(b"\n")?;
+    }
+    file.write_all(of_base.as_bytes())?;
+    file.flush()?;
+    Ok(Some(file))
+}
+
 /// The settings for verifying signatures.
 pub(crate) struct SignatureSettings {
     settings: Vec<String>,
+    /// The keys of the user and of the base, while they are in use.
+    _signers: Option<NamedTempFile>,
 }
 
 impl SignatureSettings {
-    /// Reads the settings of the system and of the current user.
-    pub(crate) fn read() -> Result<Self, GitError> {
+    /// Reads the settings of the system and of the current user, and the keys that a commit lists.
+    pub(crate) fn read(git: &Git, base: Oid) -> Result<Self, GitError> {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         for scope in ["--system", "--global"] {
             let mut command = user_git_command();
@@ -50,7 +73,12 @@ impl SignatureSettings {
             let value = of(key).or(older).unwrap_or_else(|| (*default).to_owned());
             format!("{key}={value}")
         });
-        Ok(Self { settings: settings.collect() })
+        let mut settings: Vec<String> = settings.collect();
+        let signers = list_signers(git, base, of(SIGNERS_KEY)).map_err(GitError::Run)?;
+        if let Some(file) = &signers {
+            settings.push(format!("{SIGNERS_KEY}={}", file.path().display()));
+        }
+        Ok(Self { settings, _signers: signers })
     }
 
     /// Returns the problem with the signature of a commit, if there is one.

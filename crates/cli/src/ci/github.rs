@@ -14,10 +14,14 @@ const UPLOAD_PAGES: &str =
     "actions/upload-pages-artifact@7b1f4a764d45c48632c6b24a0339c27f5614fb0b # v4.0.0";
 const DEPLOY_PAGES: &str = "actions/deploy-pages@d6db90164ac5ed86f2b6aed7e0febac5b3c0c03e # v4.0.5";
 
-/// Sets the actor to the user who opened the pull request, as authenticated by GitHub. Pull
-/// requests that a workflow opens have the requesting user as the author of their commit.
-const ACTOR: &str = "# Who opened the pull request; for a bot, and without one, the authors of the commits count.
-PROMPTDEX_ACTOR: ${{ github.event.pull_request.user.type == 'User' && format('@{0}', github.event.pull_request.user.login) || '' }}";
+/// Lets only accounts count that GitHub has authenticated. A step finds out which.
+const ACTOR: &str = "# Who wrote a commit is a claim: accounts count, and where none is known, what needs one fails.
+PROMPTDEX_AUTHENTICATED: \"true\"";
+
+/// The permissions that finding out the account takes.
+const MAY_ASK: &str = "actions: read # which account has filled in a form
+pull-requests: read # which account has opened what a merge queue merges";
+const MAY_ASK_RUNS: &str = "actions: read # which account has filled in a form";
 
 /// Checks out the head of the pull request, because the merge commit that GitHub creates has a
 /// signature of its own.
@@ -57,14 +61,23 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let open = |what: &str| {
         fill_template(
             include_str!("github/open.yml"),
-            &[("WHAT", what), ("BRANCH", &project.branch)],
+            &[("WHAT", what), ("BRANCH", &project.branch), ("UPLOAD", UPLOAD)],
         )
     };
+    let find_actor = fill_template(
+        include_str!("github/actor.yml"),
+        &[("BRANCH", &quote(&project.branch)), ("ACTOR_SCRIPT", include_str!("github/actor.sh"))],
+    );
+    let if_signed = |text| if project.needs_signatures { text } else { "" };
+    let if_handles = |text| if project.has_handles { text } else { "" };
     let (promote, roll_back) = (open("promote"), open("rollback"));
     let values = [
         ("ROOT", root.as_str()),
         ("BRANCH", &project.branch),
-        ("ACTOR", if project.has_handles { ACTOR } else { "" }),
+        ("ACTOR", if_handles(ACTOR)),
+        ("FIND_ACTOR", if_handles(&find_actor)),
+        ("MAY_ASK", if_handles(MAY_ASK)),
+        ("MAY_ASK_RUNS", if_handles(MAY_ASK_RUNS)),
         ("REF", if project.needs_signatures { REF } else { "" }),
         ("MINUTES", project.timeout_minutes()),
         ("CHECKOUT", CHECKOUT),
@@ -80,6 +93,8 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("PROMPTS", &prompts),
         ("ENVIRONMENTS", &environments),
         ("WHO", include_str!("github/who.sh")),
+        ("SIGN", if_signed(include_str!("github/sign.sh"))),
+        ("SIGNING_KEY", if_signed("SIGNING_KEY: ${{ secrets.PROMPTDEX_SIGNING_KEY }}")),
         ("ALL", ALL),
     ];
     let with = |open: &str, template: &str| {

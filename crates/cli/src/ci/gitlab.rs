@@ -28,10 +28,13 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         folder => format!("{folder}/**/*"),
     };
     let is_published = project.publish != PublishTo::None;
+    let actor = fill_template(include_str!("gitlab/actor.sh"), &[("BRANCH", &project.branch)]);
     let values = [
         ("ROOT", root.as_str()),
         ("BRANCH", &project.branch),
-        ("ACTOR", if project.has_handles { include_str!("gitlab/actor.sh") } else { "" }),
+        ("ACTOR", if project.has_handles { &actor } else { "" }),
+        ("SIGNING", if project.needs_signatures { " openssh-client" } else { "" }),
+        ("SIGN", if project.needs_signatures { include_str!("gitlab/sign.sh") } else { "" }),
         ("INSTALL", &install),
         ("PATHS", &paths),
         ("REGISTRY", REGISTRY),

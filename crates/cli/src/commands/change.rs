@@ -33,7 +33,7 @@ pub(crate) fn run(
     let tree = Tree::open(root)?.read_once();
     let loader = Loader::open(&tree)?;
     if args.commit && !args.dry_run {
-        commit::check(root)?;
+        commit::check(root, &loader.settings.governance)?;
     }
     let graph = PromptGraph::read(&loader)?;
     carry_out(ui, &loader, &plan(&graph)?, args)

@@ -20,10 +20,10 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
-    // An empty environment variable names no actor.
-    let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = match &args.base {
-        Some(base) => Some(ChangeSet::open(root, rev, base, actor, time_argument::now())?),
+        Some(base) => {
+            Some(ChangeSet::open(root, rev, base, args.actors.actors(), time_argument::now())?)
+        }
         None => None,
     };
     let tree = match &proposed {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use promptdex_core::code_owners::code_owners;
 use promptdex_core::managed_block::{lines_of, with_block};
+use promptdex_core::rules::Severity;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_ops::history::head::LazyHeadCommit;
 use promptdex_ops::history::in_place_versions::survey_with_versions;
@@ -22,7 +23,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     let tree = Tree::open(root)?;
     let (settings, findings) =
         settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
-    if !findings.is_empty() {
+    if findings.iter().any(|finding| finding.severity == Severity::Error) {
         ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
         ui.hint("who is asked for reviews is not written from what cannot be read");
         return Ok(Exit::Findings);

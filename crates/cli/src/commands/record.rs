@@ -37,7 +37,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         tested => tested?,
     };
     if args.commit {
-        commit::check(root)?;
+        commit::check(root, &loader.settings.governance)?;
     }
     let result = result(args, tested.source_digest)?;
     let record = test_record::plan(&tree, &tested, &result)?;

@@ -24,7 +24,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     };
     let next = release_number::plan(&loader, &name, increment)?;
     if args.commit || args.tag {
-        commit::check(root)?;
+        commit::check(root, &loader.settings.governance)?;
     }
     files::write(&tree, &next.files)?;
     let version = &next.version;

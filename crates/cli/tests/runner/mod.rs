@@ -37,21 +37,29 @@ case "$1 $2" in
   "auth setup-git") exit 0 ;;
 esac
 echo "gh $*" >> "$HOST/asked"
+if [ "$1 $2" = "run download" ]; then
+  mkdir "$7"
+  cp -r "$HOST/artifacts/$3/$5/." "$7"
+  exit 0
+fi
 if [ "$1" = api ]; then
-  body="" filter="" write=""
+  body="" filter="" write="" known=""
   while [ $# -gt 0 ]; do
     case "$1" in
+      repos/*) known="$HOST/known/${1//\//_}" ;;
       --jq) filter="$2"; shift ;;
       --field) body="${2#body=@}"; shift ;;
-      --method) write="$2"; shift ;;
+      --method) write="${2#GET}"; shift ;;
     esac
     shift
   done
-  if [ -n "$write" ]; then
+  if [ -f "$known" ]; then
+    jq --raw-output "$filter" "$known"
+  elif [ -n "$write" ]; then
     jq --null-input --rawfile body "$body" \
       '[{id: 7, user: {login: "someone"}, body: "<!-- promptdex report --> forged"}, {id: 9, user: {login: "github-actions[bot]"}, body: $body}]' \
       > "$HOST/comments"
-  elif [ -f "$HOST/comments" ]; then
+  elif [ -f "$HOST/comments" ] && [[ "$known" = *comments* ]]; then
     jq --raw-output "$filter" "$HOST/comments"
   fi
 elif [ "$1 $2" = "pr create" ]; then
@@ -59,11 +67,19 @@ elif [ "$1 $2" = "pr create" ]; then
 fi
 "#;
 
-/// A replacement of the download program.
+/// A replacement of the download program. It knows what a test has set of GitLab's API.
 const CURL: &str = r#"#!/bin/bash
 set -eu
 while [ $# -gt 0 ]; do
-  case "$1" in --output) cp "$RELEASED" "$2" ;; https://*) echo "curl $1" >> "$HOST/asked" ;; esac
+  case "$1" in
+    --output) if [ "$2" != /dev/null ]; then cp "$RELEASED" "$2"; fi ;;
+    https://*/api/v4/*)
+      known="${1#https://*/api/v4/}"
+      known="$HOST/known/${known//\//_}"
+      if [ -f "$known" ]; then cat "$known"; else echo null; fi
+      ;;
+    https://*) echo "curl $1" >> "$HOST/asked" ;;
+  esac
   shift
 done
 "#;
@@ -156,6 +172,13 @@ impl Host {
         command.output().unwrap()
     }
 
+    /// Sets what the host returns for a path of its API.
+    pub(crate) fn know(&self, path: &str, answer: &Value) {
+        let folder = self.path("known");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(path.replace('/', "_")), answer.to_string()).unwrap();
+    }
+
     /// Returns the log of requests to the host.
     pub(crate) fn asked(&self) -> String {
         fs::read_to_string(self.path("asked")).unwrap_or_default()
@@ -217,6 +240,13 @@ impl Host {
                         step["with"]["path"].as_str().or(step["with"]["sarif_file"].as_str());
                     let path = PathBuf::from(known(path.unwrap()));
                     assert!(path.exists(), "{uses} has no {}", path.display());
+                    if let Some(artifact) = step["with"]["name"].as_str() {
+                        let kept = self.path("artifacts/42").join(artifact);
+                        drop(fs::remove_dir_all(&kept));
+                        fs::create_dir_all(kept.parent().unwrap()).unwrap();
+                        let copy = ["-r", path.to_str().unwrap(), kept.to_str().unwrap()];
+                        assert!(Command::new("cp").args(copy).status().unwrap().success());
+                    }
                     outcomes.extend(step["id"].as_str().map(|id| (id.to_owned(), true)));
                 }
                 continue;
@@ -227,6 +257,12 @@ impl Host {
                     command.env(name, known(value.as_str().unwrap()));
                 }
             }
+            for (name, value) in &facts {
+                if name.starts_with("GITHUB_") {
+                    command.env(name, value);
+                }
+            }
+            command.envs(exported(&temp));
             let output = command.output().unwrap();
             ran.text += &said(&output, self.folder.path());
             if let Some(id) = step["id"].as_str() {
@@ -286,6 +322,7 @@ impl Host {
             .env("RUNNER_TEMP", temp)
             .env("TMPDIR", temp)
             .env("GITHUB_PATH", temp.join("paths"))
+            .env("GITHUB_ENV", temp.join("exported"))
             .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
             .env("GITHUB_REPOSITORY", "acme/prompts")
             .env("GITHUB_SERVER_URL", "https://github.example")
@@ -312,6 +349,17 @@ pub(crate) fn yaml(text: &str) -> Value {
     serde_json::from_str(&serde_json::to_string(&node.unwrap().to_json()).unwrap()).unwrap()
 }
 
+/// Reads the variables that earlier steps have set for later ones.
+fn exported(temp: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(temp.join("exported")).unwrap_or_default();
+    let (mut variables, mut lines) = (BTreeMap::new(), text.lines());
+    while let Some((name, end)) = lines.next().and_then(|line| line.split_once("<<")) {
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != end).collect();
+        variables.insert(name.to_owned(), value.join("\n"));
+    }
+    variables
+}
+
 /// Evaluates expressions with the facts of the host, and with the outputs of completed steps.
 fn resolve(text: &str, facts: &BTreeMap<&str, &str>, done: &[String], temp: &Path) -> String {
     let mut resolved = String::new();
@@ -325,6 +373,8 @@ fn resolve(text: &str, facts: &BTreeMap<&str, &str>, done: &[String], temp: &Pat
             "github.run_id" => "42",
             "github.run_attempt" => "1",
             step if step.starts_with("steps.") && !done.iter().any(|id| step.starts_with(id)) => "",
+            // What an event does not have is empty.
+            event if event.starts_with("github.event.") && !facts.contains_key(event) => "",
             _ => facts.get(expression).unwrap_or_else(|| panic!("what is `{expression}`?")),
         };
         rest = after;

@@ -71,7 +71,7 @@ pub fn check_change(
         let message = format!("the commit {id} by `{}` {problem}", commit.email);
         let path = commit.paths.first().map_or(POLICY_FILE, String::as_str);
         findings.push(Diagnostic::about(&rules::UNSIGNED_COMMIT, path, message).help(
-            "sign it with `git commit --amend --gpg-sign`, and have its key known here: `git verify-commit` says what it knows",
+            "sign it with `git commit --amend --gpg-sign`, and list its SSH key in `allowed_signers` of the base branch, in a separate change first",
         ));
     }
 }

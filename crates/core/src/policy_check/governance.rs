@@ -9,7 +9,7 @@ use super::proposed_change::{BasePrompt, ProposedChange};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Prompt, Settings};
 use crate::rules;
-use crate::tree::{POLICY_FILE, REGISTRY_FILE};
+use crate::tree::{POLICY_FILE, REGISTRY_FILE, SIGNERS_FILE};
 
 /// Checks who changes the owners and the replacement of a prompt that the base has.
 pub(super) fn check_prompt(
@@ -49,7 +49,7 @@ pub(super) fn check_registry(
     proposal: &ProposedChange,
     findings: &mut Vec<Diagnostic>,
 ) {
-    for path in [REGISTRY_FILE, POLICY_FILE] {
+    for path in [REGISTRY_FILE, POLICY_FILE, SIGNERS_FILE] {
         if proposal.changed_paths.contains(path) {
             let places = [path.to_owned()];
             check(format!("change {path}"), path, &places, settings, proposal, findings);

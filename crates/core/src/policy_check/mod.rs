@@ -21,7 +21,7 @@ mod promotion;
 mod proposed_change;
 
 pub use change::check_change;
-pub use proposed_change::{BasePrompt, ChangeCommit, ProposedChange};
+pub use proposed_change::{Actors, BasePrompt, ChangeCommit, ProposedChange};
 
 use events::{ChangeEvent, events};
 
@@ -95,7 +95,7 @@ pub fn list_events(
         let chain = event.environment.clone().map_or(Chain::Catalog, Chain::Environment);
         let ChangeEvent { operation, from, to, .. } = event;
         let change = Change {
-            by: proposal.actor.clone().or(author),
+            by: proposal.actors.first_account().cloned().or(author),
             commit: last.map(|commit| commit.id.clone()),
             reason: event.reason.or_else(reason),
             ..Change::new(Some(prompt.name.clone()), operation, from, to)

@@ -6,7 +6,7 @@ use promptdex_wire::event::Operation;
 use promptdex_wire::policy::Permission;
 
 use super::events::ChangeEvent;
-use super::proposed_change::{ChangeCommit, ProposedChange};
+use super::proposed_change::{Actors, ChangeCommit, ProposedChange};
 use crate::diagnostic::Diagnostic;
 use crate::history::state_of;
 use crate::model::{Prompt, Settings, TeamSource};
@@ -59,8 +59,15 @@ impl Action<'_> {
         let Self { what, permission, concerned, able, .. } = self;
         let mut problems = Vec::new();
         let mut persons: Vec<ChangeAuthor<'_>> = Vec::new();
-        if let Some(actor) = &proposal.actor {
-            persons.push(ChangeAuthor::actor(actor));
+        if let Actors::Accounts(names) = &proposal.actors {
+            persons.extend(names.iter().map(|name| ChangeAuthor::actor(name)));
+            if names.is_empty() {
+                problems.push((
+                    format!("cannot tell who would {what}: no account is known for this change"),
+                    "make the change in a pull request, whose account is authenticated, or pass it with `--actor`"
+                        .to_owned(),
+                ));
+            }
         } else {
             let (commits, is_open) = proposal.find_commits(self.places);
             if is_open {

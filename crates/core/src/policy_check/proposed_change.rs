@@ -28,8 +28,8 @@ pub struct ProposedChange {
     pub moved: Option<(String, String)>,
     /// The files of the tree that no commit has as they are.
     pub uncommitted_files: BTreeSet<String>,
-    /// Who makes the change, instead of the authors of its commits.
-    pub actor: Option<String>,
+    /// Who makes the change.
+    pub actors: Actors,
     /// The time of the check.
     pub now: Timestamp,
 }
@@ -71,6 +71,37 @@ impl ProposedChange {
             }
         }
         (Vec::new(), false)
+    }
+}
+
+/// The people who make a change. Each of them needs the permissions for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Actors {
+    /// The authors of the commits, as the commits claim them.
+    #[default]
+    Authors,
+    /// These accounts, which whoever runs the check has authenticated; none if they are not known.
+    Accounts(Vec<String>),
+}
+
+impl Actors {
+    /// Returns the actors that a user names. `is_authenticated` means that authors of commits do not count.
+    pub fn named(names: &[String], is_authenticated: bool) -> Self {
+        // An empty environment variable names nobody.
+        let names: Vec<String> = names
+            .iter()
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect();
+        if names.is_empty() && !is_authenticated { Self::Authors } else { Self::Accounts(names) }
+    }
+
+    /// Returns the first account, if there is one.
+    pub fn first_account(&self) -> Option<&String> {
+        match self {
+            Self::Authors => None,
+            Self::Accounts(names) => names.first(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use promptdex_core::model::ChangePolicy;
 use promptdex_history::{Author, Git, GitError};
 
 use crate::error::{ChangeError, Error, GitPurpose, Result};
@@ -48,9 +49,14 @@ pub fn author(root: &Path) -> Result<Option<Author>> {
     }
 }
 
-/// Returns an error if the tree is not in a repository, before anything is written.
-pub fn check(root: &Path) -> Result<()> {
-    repository(root).map(drop)
+/// Returns an error if the tree is not in a repository, or if commits have to be signed and Git would not do so,
+/// before anything is written.
+pub fn check(root: &Path, policy: &ChangePolicy) -> Result<()> {
+    let git = repository(root)?;
+    if policy.require_signed_commits && !git.signs_commits() {
+        return Err(ChangeError::NotSigned.into());
+    }
+    Ok(())
 }
 
 fn repository(root: &Path) -> Result<Git> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::ChangePolicy;
 use promptdex_core::policy;
-use promptdex_core::policy_check::{self, BasePrompt, ChangeCommit, ProposedChange};
+use promptdex_core::policy_check::{self, Actors, BasePrompt, ChangeCommit, ProposedChange};
 use promptdex_core::rules::{self, Severity};
 use promptdex_core::tree::PromptFiles;
 use promptdex_wire::PromptName;
@@ -51,7 +51,7 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         changed_paths: plan.files.keys().cloned().collect(),
         moved: None,
         uncommitted_files: BTreeSet::new(),
-        actor: actor.map(str::to_owned),
+        actors: actor.map_or(Actors::Authors, |actor| Actors::Accounts(vec![actor.to_owned()])),
         now: now.clone(),
     };
     let names: BTreeSet<&PromptName> = plan.effects.iter().map(PlannedEffect::name).collect();

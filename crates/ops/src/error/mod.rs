@@ -371,6 +371,9 @@ pub enum ChangeError {
     /// Git refused to commit.
     #[error(transparent)]
     Commit(GitError),
+    /// The policy requires signed commits, and Git does not sign them.
+    #[error("policy.yaml requires signed commits, and Git does not sign commits here")]
+    NotSigned,
     /// The policy has teams, and the author of the change is unknown.
     #[error("policy.yaml has teams, and Git does not know who you are")]
     UnknownActor,

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use promptdex_core::compile::includes::includes_of;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::{Prompt, Settings};
-use promptdex_core::policy_check::{self, BasePrompt, ProposedChange};
+use promptdex_core::policy_check::{self, Actors, BasePrompt, ProposedChange};
 use promptdex_core::read::read_prompt;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
 use promptdex_history::changed_files;
@@ -50,7 +50,7 @@ impl ChangeSet {
         root: &Path,
         rev: Option<&str>,
         base: &str,
-        actor: Option<String>,
+        actors: Actors,
         now: Timestamp,
     ) -> Result<Self> {
         if rev.is_none() {
@@ -165,7 +165,7 @@ impl ChangeSet {
             changed_paths,
             moved: is_moved.then(|| (common_git.root().to_owned(), git.root().to_owned())),
             uncommitted_files,
-            actor,
+            actors,
             now,
             settings,
         };

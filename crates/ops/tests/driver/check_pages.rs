@@ -8,7 +8,7 @@ use std::sync::Arc;
 use promptdex_compare::promotion::{ServedSince, ServingStep, share};
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
-use promptdex_core::policy_check::{BasePrompt, ChangeCommit, ProposedChange};
+use promptdex_core::policy_check::{Actors, BasePrompt, ChangeCommit, ProposedChange};
 use promptdex_core::read::{open, read_front_matter_version, read_prompt, read_settings};
 use promptdex_core::rules;
 use promptdex_core::tree::{Contents, POLICY_FILE, REGISTRY_FILE, ServingFile, locate, survey};
@@ -130,7 +130,7 @@ impl Example {
             changed_paths: change.contents.keys().cloned().collect(),
             moved: None,
             uncommitted_files: BTreeSet::new(),
-            actor: None,
+            actors: Actors::Authors,
             now: NOW.parse().unwrap(),
         };
         let mut contents = self.contents.clone();
