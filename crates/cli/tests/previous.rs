@@ -627,13 +627,16 @@ fn a_reader_that_meets_a_redaction_first_takes_the_version_as_withdrawn() {
 /// the errors.
 fn find_with_both(team: &Team) -> (i32, Vec<String>) {
     let before = team.files("dist");
-    let answers =
-        ["check --previous dist", "build --previous dist", "build --previous dist --output next"]
-            .map(|command| {
-                let (code, printed) = team.run(&format!("{command} --format short"));
-                let is_error = |line: &&str| line.contains("error[") || line.starts_with("error:");
-                (code, printed.lines().filter(is_error).map(str::to_owned).collect::<Vec<_>>())
-            });
+    let answers = [
+        "check --previous dist",
+        "build --previous dist --strict",
+        "build --previous dist --strict --output next",
+    ]
+    .map(|command| {
+        let (code, printed) = team.run(&format!("{command} --format short"));
+        let is_error = |line: &&str| line.contains("error[") || line.starts_with("error:");
+        (code, printed.lines().filter(is_error).map(str::to_owned).collect::<Vec<_>>())
+    });
     assert!(team.files("dist") == before && !team.path("next").exists());
     let [check, ..] = &answers;
     assert!(answers.iter().all(|answer| answer == check), "{answers:#?}");

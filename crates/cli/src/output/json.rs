@@ -1,7 +1,9 @@
 //! Findings as JSON lines, version 1: one object per finding, followed by a summary.
 
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::tree::Tree;
+use promptdex_wire::release::HeldBack;
 use serde::Serialize;
 
 /// One finding. Lines and columns start at 1. Columns count Unicode scalar values, and `range` is
@@ -28,16 +30,19 @@ pub(super) struct JsonLine<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingSummary {
+struct FindingSummary<'a> {
     v: u32,
-    summary: FindingCounts,
+    summary: FindingCounts<'a>,
 }
 
 #[derive(Serialize)]
-struct FindingCounts {
+struct FindingCounts<'a> {
     errors: usize,
     warnings: usize,
     files: usize,
+    /// The prompts that a publishing build holds back.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    held_back: &'a [HeldBack],
 }
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
@@ -61,8 +66,10 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> 
     }
 }
 
-pub(super) fn summary(errors: usize, warnings: usize, files: usize) -> String {
-    write(&FindingSummary { v: 1, summary: FindingCounts { errors, warnings, files } })
+pub(super) fn summary(errors: usize, warnings: usize, outcome: &BuildOutcome) -> String {
+    let BuildOutcome { files, held_back, .. } = outcome;
+    let summary = FindingCounts { errors, warnings, files: *files, held_back };
+    write(&FindingSummary { v: 1, summary })
 }
 
 fn write(value: &impl Serialize) -> String {

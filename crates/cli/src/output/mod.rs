@@ -36,7 +36,7 @@ pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsForm
         FindingsFormat::Human | FindingsFormat::Short => {
             text.push_str(&summary(outcome, errors, warnings));
         }
-        FindingsFormat::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
+        FindingsFormat::Json => text.push_str(&json::summary(errors, warnings, outcome)),
         FindingsFormat::Github | FindingsFormat::Sarif | FindingsFormat::Junit => {}
     }
     text

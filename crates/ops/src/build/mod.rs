@@ -4,6 +4,7 @@
 pub mod cache;
 pub mod folder;
 mod git_facts;
+mod held_back;
 pub mod inputs;
 pub mod outcome;
 pub mod output;
@@ -11,6 +12,7 @@ mod packing;
 mod prompt;
 mod search;
 pub mod site;
+mod spool;
 pub mod tokens;
 mod withdrawal;
 
@@ -22,7 +24,7 @@ use promptdex_core::checks::{
 };
 use promptdex_core::compile::search::{Terms, TextIndex};
 use promptdex_core::compile::{
-    Environments, PromptSummary, Publication, RegistryInputs, assemble, registry,
+    Environments, HeldPrompt, PromptSummary, Publication, RegistryInputs, assemble, registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
@@ -33,17 +35,19 @@ use promptdex_core::tree::{PromptFiles, survey};
 use promptdex_history::replay::FirstCommits;
 use promptdex_site::page::Pages;
 use promptdex_wire::release::Source;
-use promptdex_wire::{Digest, Environment, Month, PromptName, PromptVersion, RegistryPath};
+use promptdex_wire::{Digest, Environment, Month, Page, PromptName, PromptVersion, RegistryPath};
 use rayon::prelude::*;
 
 use self::cache::{CacheEntry, CacheIndex, CacheUpdate, ShardCache, WrittenMonth};
 use self::git_facts::GitFacts;
+use self::held_back::HoldOutcome;
 use self::inputs::JudgedChange;
 use self::outcome::BuildOutcome;
 use self::output::Output;
 use self::packing::Packing;
 use self::prompt::{CompileContext, CompileProgress, WrittenPrompt};
 use self::site::write_site;
+use self::spool::Spool;
 use self::tokens::{TokenCount, TokenCounter};
 use self::withdrawal::withdraw;
 use crate::error::{Error, Result};
@@ -71,7 +75,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let trail = trail(&reuse, prompts, &facts, &environments.path, output)?;
     let pages = output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(settings))));
 
-    let compiled = compile_prompts(
+    let mut compiled = compile_prompts(
         tree,
         &surveyed,
         &environments,
@@ -82,24 +86,27 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
     )?;
     check_missing_commits(&compiled.missing_commits, &mut findings);
-    let publication = Publication {
+    let mut publication = Publication {
         source: source(tree, prompts, &facts, &compiled, &reuse)?,
         rules: facts.history.rules.clone(),
         time: output.publisher.and_then(|publisher| publisher.time.clone()),
         actor: output.publisher.and_then(|publisher| publisher.actor.clone()),
+        held_back: Vec::new(),
     };
     // A long history takes time to drop, and the following steps use one core.
     rayon::spawn(move || drop(facts));
     findings.extend(compiled.written.iter().flat_map(|prompt| &prompt.findings).cloned());
     findings.extend(reuse.unchanged.values().flat_map(|known| &known.findings).cloned());
 
-    let summaries = summaries(&compiled.written, &reuse);
     let mut outcome = BuildOutcome {
-        prompts: summaries.len(),
-        versions: summaries.iter().map(|summary| summary.versions).sum(),
+        prompts: compiled.written.len() + reuse.unchanged.len(),
+        versions: 0,
         files: surveyed.files,
         findings: policy::apply(settings, findings),
         settings: settings.clone(),
+        is_written: false,
+        held_back: Vec::new(),
+        delayed_redactions: Vec::new(),
         releases: Vec::new(),
         packs: Vec::new(),
         withdrawn: BTreeSet::new(),
@@ -108,14 +115,27 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
             ..CacheUpdate::default()
         },
     };
-    let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) else {
+    publication.held_back = hold_back(&mut compiled, prompts, output, &mut outcome)?;
+    outcome.versions =
+        summaries(&compiled.written, &reuse).iter().map(|summary| summary.versions).sum();
+    let Some(staging) = output.staging.filter(|_| outcome.is_written) else {
         return Ok(outcome);
     };
+    // Until here nothing was written.
+    write_prompts(&compiled, staging)?;
+    let summaries = summaries(&compiled.written, &reuse);
+    outcome.prompts = summaries.len();
     let packing = match output.previous.filter(|_| output.is_packed) {
         Some(previous) => Packing::plan(previous)?,
         None => Packing::default(),
     };
     outcome.withdrawn = withdraw(&compiled.written, &summaries, &packing, output)?;
+    let held = publication.held_back.iter().map(|held| &held.record.name);
+    let held: Vec<&PromptName> = held.filter(|name| is_listed(&summaries, name)).collect();
+    if let (Some(previous), Staging::Beside(_) | Staging::InMemory(_)) = (output.previous, staging)
+    {
+        held_back::carry(held.iter().copied(), previous, staging)?;
+    }
     packing.apply(staging)?;
     outcome.packs = packing.packs();
     staging.retain(&outcome.cache_update.unchanged_prompts);
@@ -128,7 +148,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
     )?;
     let collected = RegistryInputs { texts, months: trail.months };
-    write_registry(
+    outcome.is_written = write_registry(
         &summaries,
         &environments,
         &publication,
@@ -137,7 +157,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
         &mut outcome,
     )?;
-    if outcome.count(Severity::Error) > 0 {
+    if !outcome.is_written {
         return Ok(outcome);
     }
     match &pages {
@@ -145,6 +165,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         Some((site, pages)) if staging.has_changes() => {
             let read = |path: &RegistryPath| output.read(path);
             write_site(site, pages, &settings.tokenizer, staging, read)?;
+            write_held_pages(&held, pages, staging, read)?;
         }
         Some(_) => {}
         None => staging.remove_site()?,
@@ -153,6 +174,72 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         outcome.cache_update.compiled_prompts = build_cache_entries(compiled.written, prompts);
     }
     Ok(outcome)
+}
+
+/// Decides whether the build is written, and which prompts it holds back: puts what is published in the place of what was
+/// compiled of them, and adds the findings about prompts that need one of them.
+fn hold_back(
+    compiled: &mut CompiledPrompts,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+    output: &Output<'_>,
+    outcome: &mut BuildOutcome,
+) -> Result<Vec<HeldPrompt>> {
+    if output.staging.is_none() {
+        return Ok(Vec::new());
+    }
+    let Some((previous, least)) = output.previous.zip(output.holds) else {
+        outcome.is_written = outcome.count(Severity::Error) == 0;
+        return Ok(Vec::new());
+    };
+    let is_prompt = |name: &PromptName| {
+        prompts.contains_key(name) || previous.published.lists.contains_key(name)
+    };
+    let Some(mut held) = held_back::find(&outcome.findings, least, is_prompt) else {
+        return Ok(Vec::new());
+    };
+    let includers = held_back::hold_includers(&mut held, &compiled.written);
+    outcome.findings.extend(includers);
+    outcome.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    if held_back::has_open_redaction(&held, &compiled.written) {
+        return Ok(Vec::new());
+    }
+    let unchanged = &outcome.cache_update.unchanged_prompts;
+    let HoldOutcome { records, delayed_redactions } =
+        held_back::hold(&held, compiled, unchanged, prompts, previous)?;
+    outcome.held_back = held.into_values().collect();
+    outcome.delayed_redactions = delayed_redactions;
+    outcome.is_written = true;
+    Ok(records)
+}
+
+/// Writes the files of the compiled prompts, on all cores.
+fn write_prompts(compiled: &CompiledPrompts, staging: &Staging) -> Result<()> {
+    let Some(spool) = &compiled.spool else { return Ok(()) };
+    compiled.written.par_iter().try_for_each(|prompt| match prompt.files {
+        Some(files) => prompt::write(prompt.summary.name(), files, spool, staging),
+        None => Ok(()),
+    })
+}
+
+/// Whether a prompt is among those that are published.
+fn is_listed(summaries: &[&PromptSummary], name: &PromptName) -> bool {
+    summaries.binary_search_by(|summary| summary.name().cmp(name)).is_ok()
+}
+
+/// Writes the pages of prompts that are held back, which say so: the newest releases have to be there.
+fn write_held_pages(
+    held: &[&PromptName],
+    pages: &Pages,
+    staging: &Staging,
+    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>,
+) -> Result<()> {
+    for name in held {
+        if let Some(html) = pages.prompt(name, &read)? {
+            let page = RegistryPath::Page(Page::Prompt((*name).clone()));
+            staging.write(&page, html.as_bytes())?;
+        }
+    }
+    Ok(())
 }
 
 /// The listing and the settings of a tree.
@@ -314,6 +401,8 @@ struct CompiledPrompts {
     terms: Terms,
     /// New versions whose commit is missing in a shallow clone.
     missing_commits: BTreeSet<PromptVersion>,
+    /// Their files, until they are written.
+    spool: Option<Spool>,
 }
 
 /// Compiles the prompts that changed, on all cores. Prompts that include others come last.
@@ -347,6 +436,7 @@ fn compile_prompts(
         facts,
         trail: &trail.prompts,
         terms: Mutex::default(),
+        spool: output.staging.map(|staging| Spool::in_folder(&staging.temporary_folder())),
         shallow_versions,
         missing_commits: Mutex::default(),
     };
@@ -367,7 +457,7 @@ fn compile_prompts(
     written.append(&mut step.compile_includers(waiting)?);
     let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
     let missing_commits = step.missing_commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(CompiledPrompts { written, terms, missing_commits })
+    Ok(CompiledPrompts { written, terms, missing_commits, spool: step.spool })
 }
 
 /// Returns the current commit if the tree equals it.
@@ -398,7 +488,7 @@ fn summaries<'s>(written: &'s [WrittenPrompt], reuse: &Reuse<'s>) -> Vec<&'s Pro
     summaries
 }
 
-/// Writes the files of the registry as a whole, and adds the results to `outcome`.
+/// Writes the files of the registry as a whole, and adds the results to `outcome`. Returns whether there was no error.
 fn write_registry(
     summaries: &[&PromptSummary],
     environments: &Environments,
@@ -407,7 +497,7 @@ fn write_registry(
     staging: &Staging,
     output: &Output<'_>,
     outcome: &mut BuildOutcome,
-) -> Result<()> {
+) -> Result<bool> {
     let is_searched_anew = matches!(collected.texts, TextIndex::Changed { .. });
     let mut shards: Vec<(RegistryPath, Digest)> = Vec::new();
     let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
@@ -438,6 +528,7 @@ fn write_registry(
     )?;
     outcome.releases = releases;
     // The rule of these is fixed: no policy changes what it means.
+    let is_right = findings.iter().all(|finding| finding.severity < Severity::Error);
     outcome.findings.extend(findings);
     let counts: BTreeMap<Month, u64> =
         assembled.history.into_iter().map(|month| (month.month, month.count)).collect();
@@ -456,7 +547,7 @@ fn write_registry(
         let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
         outcome.cache_update.search = Some(ShardCache::new(assembled.search, &shards));
     }
-    Ok(())
+    Ok(is_right)
 }
 
 /// Returns the cache entries of the prompts that were compiled.

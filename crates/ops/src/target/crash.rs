@@ -49,6 +49,7 @@ fn build_here() -> Result<()> {
         is_cached: true,
         site: None,
         publisher: Publisher::default(),
+        holds: None,
     };
     let build = FolderBuild::start(&tree, options)?;
     let outcome = build.run()?;
