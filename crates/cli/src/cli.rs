@@ -147,6 +147,10 @@ pub(crate) struct CheckArgs {
     /// Judge what is changed since this commit, such as `origin/main`, by the rules that it has
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
+    /// With `--base`, check the whole tree, also prompts that the change does not touch. Findings that the
+    /// base has too are listed and do not count
+    #[arg(long, requires = "base")]
+    pub(crate) whole: bool,
     /// With `--base`, who makes the change, instead of the authors of its commits: an e-mail address, a
     /// `@handle`, or a name
     #[arg(long, value_name = "WHO", env = "PROMPTDEX_ACTOR")]

@@ -194,7 +194,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
 
     let (code, printed) = team.publish();
     assert_eq!(code, 4, "{printed}");
-    let reason = "the pointer names version 1.1.0, which is yanked: too friendly";
+    let reason = "production would serve version 1.1.0, which is withdrawn: too friendly (refund/environments/production.yaml, line 1)";
     assert!(
         printed.contains(&format!(
             "Held back: 1 prompt. It stays as published until the errors are fixed.\n  refund (yanked-pointer): {reason}\n"
@@ -208,6 +208,13 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     for chain in ["catalog", "dev", "production"] {
         assert_eq!(team.tail(chain), held);
     }
+    // The pages say so, and those of other prompts say nothing.
+    let page = |page: &str| fs::read_to_string(team.path("dist").join(page)).unwrap();
+    let is_told = |page: &str| {
+        page.contains("Held back: ") && page.contains("which is withdrawn: too friendly")
+    };
+    assert!(is_told(&page("p/refund/index.html")) && is_told(&page("status/index.html")));
+    assert!(!page("p/billing/index.html").contains("Held back"));
     // What did not change makes no release.
     let before = team.files("dist");
     assert_eq!(team.publish().0, 4);
@@ -219,7 +226,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     assert_eq!(team.publish().0, 4);
     assert_eq!(
         team.tail("production"),
-        "3 refund (yanked-pointer): the pointer names version 1.1.0, which is yanked: rude"
+        "3 refund (yanked-pointer): production would serve version 1.1.0, which is withdrawn: rude (refund/environments/production.yaml, line 1)"
     );
 
     // So is its end, although every environment serves what it served.
@@ -227,6 +234,10 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     team.commit("Ben", 6, "Take the promotion back");
     team.publish_whole();
     assert_eq!([team.tail("catalog"), team.tail("production")], ["4", "4"]);
+    for page in ["p/refund/index.html", "status/index.html"] {
+        let page = fs::read_to_string(team.path("dist").join(page)).unwrap();
+        assert!(!page.contains("Held back"));
+    }
     let versions = team.document("prompts/refund/versions.json");
     assert_eq!(versions["versions"][0]["state"], "yanked");
 }
@@ -319,9 +330,9 @@ fn a_prompt_that_needs_an_unpublished_version_is_held_back_with_it() {
         held,
         [
             "3 prompts. They stay as published until the errors are fixed.",
-            "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, and `tone` is held back",
-            "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, and `letter` is held back",
-            "  tone (expectation-failed): case `plain`: the rendered text does not contain `calm`",
+            "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, and `tone` is held back (letter/v1.1.0)",
+            "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, and `letter` is held back (postcard/v1.0.0)",
+            "  tone (expectation-failed): in case `plain`, the text does not contain this (tone/cases/1.1.0.yaml, line 2)",
         ]
     );
     // What includes a published version only is published.
@@ -413,7 +424,10 @@ fn strict_publishes_everything_or_nothing() {
 fn a_denied_warning_holds_its_prompt_back() {
     let team = published();
     team.write("refund/v1.2.0/system_prompt.txt", "Hello.\n");
-    team.write("refund/v1.2.0/metadata.json", "{\"variables\": {\"unused\": \"string\"}}");
+    team.write(
+        "refund/v1.2.0/metadata.json",
+        "{\"variables\": [{\"name\": \"unused\", \"required\": false}]}",
+    );
     team.write("billing/environments/production.yaml", "version: 1.0.0\n");
     let (code, printed) = team.run("build --previous dist --deny warnings");
     assert_eq!(code, 4, "{printed}");
@@ -476,7 +490,6 @@ fn a_redaction_does_not_wait_for_the_rest_of_its_prompt() {
 #[test]
 fn an_environment_that_is_no_longer_listed_keeps_what_is_held_back() {
     let team = published();
-    team.write("registry.yaml", "environments: [dev, production]\n");
     team.write("policy.yaml", "checks: {removed-environment: off}\n");
     team.write("refund/environments/staging.yaml", "version: 1.0.0\n");
     team.write("registry.yaml", "environments: [dev, staging, production]\n");
@@ -487,14 +500,14 @@ fn an_environment_that_is_no_longer_listed_keeps_what_is_held_back() {
     team.remove("billing/environments/staging.yaml");
     team.write("refund/environments/production.yaml", "version: 9.0.0\n");
     team.commit("Ana", 3, "Drop staging");
-    let (code, printed) = team.publish();
+    let (code, printed) = team.run("build --previous dist");
     assert_eq!(code, 4, "{printed}");
     assert_eq!(team.served("refund", "staging").unwrap(), "1.0.0");
     assert_eq!(team.served("billing", "staging"), None);
     team.remove("refund/environments/staging.yaml");
     team.write("refund/environments/production.yaml", "version: 1.1.0\n");
     team.commit("Ana", 4, "Correct it");
-    team.publish_whole();
+    assert_eq!(team.run("build --previous dist").0, 0);
     assert_eq!(team.served("refund", "staging"), None);
     assert_eq!(team.document("environments/staging.json")["snapshot"]["count"], 0);
 }

@@ -8,6 +8,7 @@ use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::review::change_set::ChangeSet;
+use promptdex_ops::review::earlier_findings;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 
@@ -23,7 +24,10 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     // An empty environment variable names no actor.
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
     let proposed = match &args.base {
-        Some(base) => Some(ChangeSet::open(root, rev, base, actor, time_argument::now())?),
+        Some(base) => {
+            let now = time_argument::now();
+            Some(ChangeSet::open(root, rev, base, actor, now, args.whole)?)
+        }
         None => None,
     };
     let tree = match &proposed {
@@ -37,6 +41,11 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         ..Output::default()
     };
     let mut outcome = build::run(&tree, &output)?;
+    if let Some(proposed) = &proposed {
+        let findings = std::mem::take(&mut outcome.findings);
+        (outcome.findings, outcome.earlier_findings) =
+            earlier_findings::split(proposed, findings, previous.as_ref())?;
+    }
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();

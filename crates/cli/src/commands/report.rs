@@ -16,7 +16,7 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
     let actor = args.actor.clone().filter(|actor| !actor.is_empty());
-    let proposed = ChangeSet::open(root, rev, &args.base, actor, time_argument::now())?;
+    let proposed = ChangeSet::open(root, rev, &args.base, actor, time_argument::now(), false)?;
     let tree = Tree::at(root, rev)?.read_once();
     let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let report = report::report(&tree, &proposed, previous.as_ref())?;

@@ -27,6 +27,9 @@ pub(super) struct JsonLine<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    /// Whether the base of a change has the finding too, so that it does not count for the change.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_base: bool,
 }
 
 #[derive(Serialize)]
@@ -63,7 +66,17 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> 
         severity: finding.severity.as_str(),
         message: &finding.message,
         help: finding.help.as_deref(),
+        in_base: false,
     }
+}
+
+/// A finding that the base of a change has too.
+pub(super) fn earlier_finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> {
+    JsonLine { in_base: true, ..self::finding(tree, finding) }
+}
+
+pub(super) fn earlier_line(tree: &Tree, finding: &Diagnostic) -> String {
+    write(&earlier_finding(tree, finding))
 }
 
 pub(super) fn summary(errors: usize, warnings: usize, outcome: &BuildOutcome) -> String {

@@ -287,6 +287,7 @@ impl Host {
             .env("TMPDIR", temp)
             .env("GITHUB_PATH", temp.join("paths"))
             .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
+            .env("GITHUB_OUTPUT", temp.join("outputs"))
             .env("GITHUB_REPOSITORY", "acme/prompts")
             .env("GITHUB_SERVER_URL", "https://github.example")
             .env("GITHUB_RUN_ID", "42")

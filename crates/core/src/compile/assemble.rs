@@ -353,6 +353,32 @@ fn with_changes(mut release: Release, changes: Vec<Change>) -> (Release, Vec<(Bl
     (release, pages)
 }
 
+/// Returns a finding for each bundle of `registry.yaml` whose documents alone are too large. Only when it is written is it known
+/// how large a bundle is, but most that are too large are found here, before anything is written.
+pub fn check_bundles(settings: &Settings, summaries: &[&PromptSummary]) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for environment in &settings.environments {
+        for (bundle, patterns) in &settings.bundles {
+            let matches = |name: &PromptName| {
+                patterns.iter().any(|pattern| matches_name(&pattern.value, name))
+            };
+            let served = summaries.iter().filter(|summary| matches(summary.name()));
+            let served = served.filter_map(|summary| summary.served_entries.get(environment));
+            let size = size_of_documents(served.flatten());
+            if size > MAX_BUNDLE_BYTES as u64 {
+                findings.extend(report_large_bundle(settings, environment, bundle, size));
+            }
+        }
+    }
+    findings
+}
+
+/// Returns how many bytes the documents of entries have.
+fn size_of_documents<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> u64 {
+    let documents = entries.into_iter().flat_map(|entry| entry.served.documents());
+    documents.map(|(_, blob)| blob.size).sum()
+}
+
 /// Writes the bundles of an environment that are not too large. Returns them, and a finding for each other one that
 /// `registry.yaml` names.
 fn write_bundles<E: From<CorruptFile>>(
@@ -378,11 +404,7 @@ fn write_bundles<E: From<CorruptFile>>(
         // In the order of the snapshot: shard by shard, and by name within each.
         chosen.sort_by_key(|entry| shard_of(&entry.name, snapshot.reference.bits));
         // Escaping only makes it larger: what is too large already is not read.
-        let size: u64 = chosen
-            .iter()
-            .flat_map(|entry| entry.served.documents())
-            .map(|(_, blob)| blob.size)
-            .sum();
+        let size = size_of_documents(chosen.iter().copied());
         if size > MAX_BUNDLE_BYTES as u64 {
             findings.extend(report_large_bundle(settings, environment, bundle, size));
             continue;

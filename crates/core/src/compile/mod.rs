@@ -37,7 +37,7 @@ mod summary;
 pub mod targets;
 mod versions;
 
-pub use assemble::{RegistryInputs, assemble, registry};
+pub use assemble::{RegistryInputs, assemble, check_bundles, registry};
 pub use environments::Environments;
 pub use months::Months;
 pub use publication::{HeldPrompt, Publication};

@@ -43,13 +43,14 @@ pub(super) fn find(
     let others = findings.iter().filter(|finding| finding.severity != Severity::Error);
     for finding in errors.chain(others).filter(|finding| finding.severity >= least) {
         let name = owner(finding, &is_prompt)?;
-        held.entry(name.clone()).or_insert_with(|| HeldBack {
-            name,
-            code: finding.rule.code.to_owned(),
-            reason: published_reason(&finding.message),
-        });
+        held.entry(name.clone()).or_insert_with(|| record(&name, finding));
     }
     Some(held)
+}
+
+fn record(name: &PromptName, finding: &Diagnostic) -> HeldBack {
+    let (name, code) = (name.clone(), finding.rule.code.to_owned());
+    HeldBack { name, code, reason: published_reason(finding) }
 }
 
 /// Returns the prompt that a finding is about.
@@ -57,21 +58,25 @@ fn owner(finding: &Diagnostic, is_prompt: impl Fn(&PromptName) -> bool) -> Optio
     if OF_THE_WHOLE_TREE.iter().any(|rule| rule.code == finding.rule.code) {
         return None;
     }
-    let path = finding.path.trim_end_matches('/');
-    let folders = path.match_indices('/').map(|(slash, _)| &path[..slash]);
-    let document = path.strip_suffix(".md");
-    let names = folders.chain([path]).chain(document);
-    names.filter_map(|name| name.parse().ok()).find(|name| is_prompt(name))
+    finding.prompt(is_prompt)
 }
 
-/// Makes a message fit for a release, which is published and read by clients whole.
-fn published_reason(message: &str) -> String {
-    let is_shown = |c: char| if is_invisible(c) || c == '\n' { '\u{fffd}' } else { c };
-    let mut reason: String = message.chars().take(LONGEST_REASON).map(is_shown).collect();
-    if message.chars().nth(LONGEST_REASON).is_some() {
-        reason.push('…');
+/// Returns the message of a finding and its place, fit for a release, which is published and read by clients whole.
+fn published_reason(finding: &Diagnostic) -> String {
+    let cut = |text: &str, most: usize| {
+        let is_shown = |c: char| if is_invisible(c) || c == '\n' { '\u{fffd}' } else { c };
+        let mut cut: String = text.chars().take(most).map(is_shown).collect();
+        if text.chars().nth(most).is_some() {
+            cut.push('…');
+        }
+        cut
+    };
+    let (message, path) =
+        (cut(&finding.message, LONGEST_REASON), cut(&finding.path, LONGEST_REASON));
+    match &finding.place {
+        Some(place) => format!("{message} ({path}, line {})", place.line),
+        None => format!("{message} ({path})"),
     }
-    reason
 }
 
 /// Holds back the prompts that cannot be published without one that is: a new version of theirs
@@ -80,7 +85,7 @@ fn published_reason(message: &str) -> String {
 pub(super) fn hold_includers(held: &mut HeldPrompts, written: &[WrittenPrompt]) -> Vec<Diagnostic> {
     let unpublished: BTreeMap<&PromptName, &BTreeSet<Version>> =
         written.iter().map(|prompt| (prompt.summary.name(), &prompt.unpublished)).collect();
-    let mut findings = Vec::new();
+    let mut findings: Vec<Diagnostic> = Vec::new();
     loop {
         let before = held.len();
         for prompt in written {
@@ -100,15 +105,11 @@ pub(super) fn hold_includers(held: &mut HeldPrompts, written: &[WrittenPrompt]) 
                     "version {version} includes `{included}`, and `{}` is held back",
                     included.name
                 );
-                held.entry(name.clone()).or_insert_with(|| HeldBack {
-                    name: name.clone(),
-                    code: rules::INVALID_INCLUDE.code.to_owned(),
-                    reason: message.clone(),
-                });
                 let folder = format!("{name}/v{version}");
                 let help = format!("correct `{}`, or include a published version", included.name);
-                findings
-                    .push(Diagnostic::about(&rules::INVALID_INCLUDE, folder, message).help(help));
+                let finding = Diagnostic::about(&rules::INVALID_INCLUDE, folder, message);
+                held.entry(name.clone()).or_insert_with(|| record(name, &finding));
+                findings.push(finding.help(help));
             }
         }
         if held.len() == before {

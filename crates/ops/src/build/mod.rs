@@ -24,7 +24,8 @@ use promptdex_core::checks::{
 };
 use promptdex_core::compile::search::{Terms, TextIndex};
 use promptdex_core::compile::{
-    Environments, HeldPrompt, PromptSummary, Publication, RegistryInputs, assemble, registry,
+    Environments, HeldPrompt, PromptSummary, Publication, RegistryInputs, assemble, check_bundles,
+    registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
@@ -103,6 +104,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         versions: 0,
         files: surveyed.files,
         findings: policy::apply(settings, findings),
+        earlier_findings: Vec::new(),
         settings: settings.clone(),
         is_written: false,
         held_back: Vec::new(),
@@ -116,8 +118,15 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         },
     };
     publication.held_back = hold_back(&mut compiled, prompts, output, &mut outcome)?;
-    outcome.versions =
-        summaries(&compiled.written, &reuse).iter().map(|summary| summary.versions).sum();
+    {
+        let summaries = summaries(&compiled.written, &reuse);
+        outcome.versions = summaries.iter().map(|summary| summary.versions).sum();
+        if outcome.is_written {
+            let too_large = check_bundles(settings, &summaries);
+            outcome.is_written = too_large.is_empty();
+            outcome.findings.extend(too_large);
+        }
+    }
     let Some(staging) = output.staging.filter(|_| outcome.is_written) else {
         return Ok(outcome);
     };
@@ -134,7 +143,11 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let held: Vec<&PromptName> = held.filter(|name| is_listed(&summaries, name)).collect();
     if let (Some(previous), Staging::Beside(_) | Staging::InMemory(_)) = (output.previous, staging)
     {
-        held_back::carry(held.iter().copied(), previous, staging)?;
+        let is_written = |name: &PromptName| {
+            compiled.written.iter().any(|own| own.summary.name() == name && own.files.is_some())
+        };
+        let as_published = held.iter().copied().filter(|name| !is_written(name));
+        held_back::carry(as_published, previous, staging)?;
     }
     packing.apply(staging)?;
     outcome.packs = packing.packs();
@@ -206,6 +219,8 @@ fn hold_back(
     let unchanged = &outcome.cache_update.unchanged_prompts;
     let HoldOutcome { records, delayed_redactions } =
         held_back::hold(&held, compiled, unchanged, prompts, previous)?;
+    // The next build looks at each of them again, whatever its files say.
+    outcome.cache_update.unchanged_prompts.retain(|name| !held.contains_key(name));
     outcome.held_back = held.into_values().collect();
     outcome.delayed_redactions = delayed_redactions;
     outcome.is_written = true;

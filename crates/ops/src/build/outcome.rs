@@ -15,6 +15,8 @@ use super::cache::CacheUpdate;
 pub struct BuildOutcome {
     /// The findings in file order, with the severities of `policy.yaml`.
     pub findings: Vec<Diagnostic>,
+    /// Of a change, the findings that its base has too, in what the change does not touch.
+    pub earlier_findings: Vec<Diagnostic>,
     /// The number of prompts.
     pub prompts: usize,
     /// The number of versions.

@@ -2,5 +2,6 @@
 
 pub mod change_set;
 pub mod comparison;
+pub mod earlier_findings;
 pub mod environment_comparison;
 pub mod report;

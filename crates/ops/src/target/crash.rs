@@ -287,6 +287,64 @@ fn every_operation_may_be_the_last() {
     assert!(operations > 80, "only {operations} operations were tried");
 }
 
+/// Counts the operations of a build that fails, in a process of its own.
+#[test]
+fn a_build_that_fails_writes_nothing() {
+    /// The folder in which a child process builds.
+    const FOLDER: &str = "PROMPTDEX_TEST_FAILING_BUILD";
+    if std::env::var_os(FOLDER).is_some() {
+        observe(|| std::process::abort());
+        let tree = Tree::open(Path::new("prompts")).unwrap();
+        let previous = Path::new("dist/api").is_dir().then(|| Path::new("dist").to_owned());
+        for output in ["dist", "other"] {
+            let options = FolderOptions {
+                output: Path::new(output),
+                previous: previous.clone(),
+                is_packed: previous.is_some(),
+                is_cached: true,
+                site: None,
+                publisher: Publisher::default(),
+                holds: None,
+            };
+            let outcome = FolderBuild::start(&tree, options).unwrap().run().unwrap();
+            assert!(!outcome.is_written);
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..50 {
+        let path = format!("p{number}/v1.0.0/system_prompt.txt");
+        write(folder.path(), &[(&path, &"Hello.\n".repeat(10_000))]);
+    }
+    let fail = || {
+        let before = files(folder.path());
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["--exact", "target::crash::a_build_that_fails_writes_nothing", "--quiet"])
+            .current_dir(folder.path())
+            .env(FOLDER, "1");
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut after = files(folder.path());
+        // The clock of the build cache, in the tree, is read from a file of its own.
+        after.retain(|path, _| !path.starts_with("prompts/.promptdex/"));
+        assert!(before == after, "{:?}", after.keys().collect::<Vec<_>>());
+    };
+    write(folder.path(), &[("p7/v1.0.0/system_prompt.txt", "{{ nobody }}\n")]);
+    fail();
+    write(folder.path(), &[("p7/v1.0.0/system_prompt.txt", "Hello.\n")]);
+    build_in_child(folder.path(), None);
+    fs::remove_dir_all(folder.path().join("prompts/.promptdex")).unwrap();
+    write(
+        folder.path(),
+        &[
+            ("p7/v1.1.0/system_prompt.txt", "{{ nobody }}\n"),
+            ("p8/v1.1.0/system_prompt.txt", "Hello!\n"),
+        ],
+    );
+    fail();
+}
+
 /// The files of a tree in which production serves a share of a new version.
 fn files_with_weight(new: u32) -> [(&'static str, String); 4] {
     let rollout = format!(
