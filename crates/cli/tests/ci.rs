@@ -297,6 +297,8 @@ fn add_billing(host: &Host) {
     host.write("prompts/billing/v1.0.0/system_prompt.txt", "Pay.\n");
     host.write("prompts/billing/v1.1.0/system_prompt.txt", "Pay now.\n");
     host.write("prompts/billing/environments/staging.yaml", "version: 1.1.0\n");
+    host.write("prompts/billing/environments/production.yaml", "version: 1.0.0\n");
+    host.commit("Ana", "Add billing");
     host.write("prompts/billing/environments/production.yaml", "version: 1.1.0\n");
 }
 
@@ -324,12 +326,12 @@ fn a_broken_prompt_is_held_back_and_another_team_rolls_back() {
     host.commit("Ben", "Roll billing back\n\nReason: it asks twice");
     let check = host.github("promptdex.yml", "check", "back", &pull_request("@ben"));
     assert!(check.succeeded, "{}", check.text);
-    let named = "title=missing-version::already in the base: there is no version 1.0.1";
+    let named = "title=missing-version::already in the base: `support/refund` has no version 1.0.1";
     assert!(check.text.contains(named), "{}", check.text);
     let report = host.github("promptdex.yml", "report", "back", &pull_request("@ben"));
     assert!(report.succeeded, "{}", report.text);
     let report = fs::read_to_string(report.temp.join("report.md")).unwrap();
-    assert!(report.contains("Not caused by this change: 1 finding."), "{report}");
+    assert!(report.contains("The checks and the rules of `origin/main` find nothing."), "{report}");
 
     host.merge("Ben", "back", 4);
     let published = publish();

@@ -376,7 +376,8 @@ fn a_published_version_that_changed_is_named_and_nothing_is_written() {
     let before = team.files("dist");
     team.write("greeting/v1.0.0/system_prompt.txt", "Hello, you.\n");
     fs::remove_dir_all(team.path("prompts/tone")).unwrap();
-    for command in ["build --previous dist --format short", "check --previous dist --format short"]
+    for command in
+        ["build --previous dist --strict --format short", "check --previous dist --format short"]
     {
         let (code, printed) = team.run(command);
         assert_eq!(code, 1, "{printed}");

@@ -186,6 +186,7 @@ impl Host {
         let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let (work, temp) = (runner.join("work"), runner.join("temp"));
         fs::create_dir_all(&temp).unwrap();
+        fs::create_dir_all(&work).unwrap();
         let facts: BTreeMap<&str, &str> = facts.iter().copied().collect();
         let mut ran = Job { succeeded: true, text: String::new(), work, temp: temp.clone() };
         let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
@@ -244,6 +245,7 @@ impl Host {
         let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let (work, temp) = (runner.join("work"), runner.join("temp"));
         fs::create_dir_all(&temp).unwrap();
+        fs::create_dir_all(&work).unwrap();
         self.checkout(&work, branch);
         let base = &jobs[".promptdex"];
         let lines = base["before_script"].as_array().unwrap().iter();
