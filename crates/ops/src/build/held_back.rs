@@ -8,12 +8,15 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::published_registry::CorruptFile;
 use promptdex_core::rules::{self, Rule, Severity};
 use promptdex_core::tree::PromptFiles;
+use promptdex_site::page::Pages;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt};
 use promptdex_wire::characters::is_invisible;
 use promptdex_wire::release::HeldBack;
-use promptdex_wire::{Digest, PromptName, PromptVersion, RegistryPath, Version, json};
+use promptdex_wire::{Digest, Page, PromptName, PromptVersion, RegistryPath, Version, json};
 
 use super::CompiledPrompts;
+use super::outcome::BuildOutcome;
+use super::output::Output;
 use super::prompt::WrittenPrompt;
 use crate::error::Result;
 use crate::published::PreviousRegistry;
@@ -28,11 +31,49 @@ const OF_THE_WHOLE_TREE: [&Rule; 3] =
 const LONGEST_REASON: usize = 200;
 
 /// The prompts that are held back, with the first error of each.
-pub(super) type HeldPrompts = BTreeMap<PromptName, HeldBack>;
+type HeldPrompts = BTreeMap<PromptName, HeldBack>;
+
+/// Decides whether the build is written, and which prompts it holds back: puts what is published in the place of what was
+/// compiled of them, and adds the findings about prompts that need one of them.
+pub(super) fn decide(
+    compiled: &mut CompiledPrompts,
+    prompts: &BTreeMap<PromptName, PromptFiles>,
+    output: &Output<'_>,
+    outcome: &mut BuildOutcome,
+) -> Result<Vec<HeldPrompt>> {
+    if output.staging.is_none() {
+        return Ok(Vec::new());
+    }
+    let Some((previous, least)) = output.previous.zip(output.holds) else {
+        outcome.is_written = outcome.count(Severity::Error) == 0;
+        return Ok(Vec::new());
+    };
+    let is_prompt = |name: &PromptName| {
+        prompts.contains_key(name) || previous.published.lists.contains_key(name)
+    };
+    let Some(mut held) = find(&outcome.findings, least, is_prompt) else {
+        return Ok(Vec::new());
+    };
+    let includers = hold_includers(&mut held, &compiled.written);
+    outcome.findings.extend(includers);
+    outcome.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    if has_open_redaction(&held, &compiled.written) {
+        return Ok(Vec::new());
+    }
+    let unchanged = &outcome.cache_update.unchanged_prompts;
+    let HoldOutcome { records, delayed_redactions } =
+        hold(&held, compiled, unchanged, prompts, previous)?;
+    // The next build looks at each of them again, whatever its files say.
+    outcome.cache_update.unchanged_prompts.retain(|name| !held.contains_key(name));
+    outcome.held_back = held.into_values().collect();
+    outcome.delayed_redactions = delayed_redactions;
+    outcome.is_written = true;
+    Ok(records)
+}
 
 /// Finds the prompts that have findings of severity `least` or worse. Returns `None` if such a finding is
 /// about the registry as a whole. `is_prompt` tells whether the tree or the published registry has a prompt.
-pub(super) fn find(
+fn find(
     findings: &[Diagnostic],
     least: Severity,
     is_prompt: impl Fn(&PromptName) -> bool,
@@ -82,7 +123,7 @@ fn published_reason(finding: &Diagnostic) -> String {
 /// Holds back the prompts that cannot be published without one that is: a new version of theirs
 /// includes a version that is not published, or not as the tree has it. Returns a finding for each of
 /// these versions.
-pub(super) fn hold_includers(held: &mut HeldPrompts, written: &[WrittenPrompt]) -> Vec<Diagnostic> {
+fn hold_includers(held: &mut HeldPrompts, written: &[WrittenPrompt]) -> Vec<Diagnostic> {
     let unpublished: BTreeMap<&PromptName, &BTreeSet<Version>> =
         written.iter().map(|prompt| (prompt.summary.name(), &prompt.unpublished)).collect();
     let mut findings: Vec<Diagnostic> = Vec::new();
@@ -120,16 +161,16 @@ pub(super) fn hold_includers(held: &mut HeldPrompts, written: &[WrittenPrompt]) 
 
 /// What became of the held prompts.
 #[derive(Debug, Default)]
-pub(super) struct HoldOutcome {
+struct HoldOutcome {
     /// The prompts as releases record them.
-    pub(super) records: Vec<HeldPrompt>,
+    records: Vec<HeldPrompt>,
     /// Versions that the tree redacts, and that stay published.
-    pub(super) delayed_redactions: Vec<PromptVersion>,
+    delayed_redactions: Vec<PromptVersion>,
 }
 
 /// Puts what is published of the held prompts in the place of what was compiled, and leaves out those of
 /// which nothing is published. Their redactions are published, if the tree has everything else as it is published.
-pub(super) fn hold(
+fn hold(
     held: &HeldPrompts,
     compiled: &mut CompiledPrompts,
     unchanged: &BTreeSet<PromptName>,
@@ -185,7 +226,7 @@ pub(super) fn hold(
 
 /// Whether the redaction of a version of a prompt is on its way: its document is replaced, and the lists do not say so yet.
 /// Such a publication has to be completed before anything else.
-pub(super) fn has_open_redaction(held: &HeldPrompts, written: &[WrittenPrompt]) -> bool {
+fn has_open_redaction(held: &HeldPrompts, written: &[WrittenPrompt]) -> bool {
     let is_open = |prompt: &WrittenPrompt| {
         !prompt.continued_redactions.is_empty() && held.contains_key(prompt.summary.name())
     };
@@ -228,14 +269,22 @@ fn read_catalog(previous: &PreviousRegistry) -> Result<BTreeMap<PromptName, Cata
     Ok(catalog.prompts.into_iter().map(|row| (row.name.clone(), row)).collect())
 }
 
-/// Copies the derived files of the held prompts, for a build that writes a whole new registry. Their
+/// Copies the derived files of the held prompts, in a build that writes a whole new registry. Their
 /// immutable files are copied with those of all others.
-pub(super) fn carry<'n>(
-    held: impl IntoIterator<Item = &'n PromptName>,
-    previous: &PreviousRegistry,
-    staging: &Staging,
+pub(super) fn carry(
+    held: &[&PromptName],
+    written: &[WrittenPrompt],
+    output: &Output<'_>,
 ) -> Result<()> {
-    for name in held {
+    let (Some(previous), Some(staging @ (Staging::Beside(_) | Staging::InMemory(_)))) =
+        (output.previous, output.staging)
+    else {
+        return Ok(());
+    };
+    let has_files = |name: &PromptName| {
+        written.iter().any(|own| own.summary.name() == name && own.files.is_some())
+    };
+    for name in held.iter().copied().filter(|name| !has_files(name)) {
         let folder = format!("api/prompts/{name}");
         let mut paths =
             vec![RegistryPath::Versions(name.clone()), RegistryPath::History(name.clone())];
@@ -246,6 +295,22 @@ pub(super) fn carry<'n>(
             if let Some(bytes) = previous.read(&path)? {
                 staging.write(&path, &bytes)?;
             }
+        }
+    }
+    Ok(())
+}
+
+/// Writes the pages of prompts that are held back, which say so: the newest releases have to be there.
+pub(super) fn write_pages(
+    held: &[&PromptName],
+    pages: &Pages,
+    staging: &Staging,
+    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>,
+) -> Result<()> {
+    for name in held {
+        if let Some(html) = pages.prompt(name, &read)? {
+            let page = RegistryPath::Page(Page::Prompt((*name).clone()));
+            staging.write(&page, html.as_bytes())?;
         }
     }
     Ok(())

@@ -41,7 +41,6 @@ use rayon::prelude::*;
 
 use self::cache::{CacheEntry, CacheIndex, CacheUpdate, ShardCache, WrittenMonth};
 use self::git_facts::GitFacts;
-use self::held_back::HoldOutcome;
 use self::inputs::JudgedChange;
 use self::outcome::BuildOutcome;
 use self::output::Output;
@@ -100,7 +99,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     findings.extend(reuse.unchanged.values().flat_map(|known| &known.findings).cloned());
 
     let mut outcome = BuildOutcome {
-        prompts: compiled.written.len() + reuse.unchanged.len(),
+        prompts: 0,
         versions: 0,
         files: surveyed.files,
         findings: policy::apply(settings, findings),
@@ -117,23 +116,20 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
             ..CacheUpdate::default()
         },
     };
-    publication.held_back = hold_back(&mut compiled, prompts, output, &mut outcome)?;
-    {
-        let summaries = summaries(&compiled.written, &reuse);
-        outcome.versions = summaries.iter().map(|summary| summary.versions).sum();
-        if outcome.is_written {
-            let too_large = check_bundles(settings, &summaries);
-            outcome.is_written = too_large.is_empty();
-            outcome.findings.extend(too_large);
-        }
+    publication.held_back = held_back::decide(&mut compiled, prompts, output, &mut outcome)?;
+    let summaries = summaries(&compiled.written, &reuse);
+    outcome.prompts = summaries.len();
+    outcome.versions = summaries.iter().map(|summary| summary.versions).sum();
+    if outcome.is_written {
+        let too_large = check_bundles(settings, &summaries);
+        outcome.is_written = too_large.is_empty();
+        outcome.findings.extend(too_large);
     }
     let Some(staging) = output.staging.filter(|_| outcome.is_written) else {
         return Ok(outcome);
     };
     // Until here nothing was written.
     write_prompts(&compiled, staging)?;
-    let summaries = summaries(&compiled.written, &reuse);
-    outcome.prompts = summaries.len();
     let packing = match output.previous.filter(|_| output.is_packed) {
         Some(previous) => Packing::plan(previous)?,
         None => Packing::default(),
@@ -141,14 +137,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     outcome.withdrawn = withdraw(&compiled.written, &summaries, &packing, output)?;
     let held = publication.held_back.iter().map(|held| &held.record.name);
     let held: Vec<&PromptName> = held.filter(|name| is_listed(&summaries, name)).collect();
-    if let (Some(previous), Staging::Beside(_) | Staging::InMemory(_)) = (output.previous, staging)
-    {
-        let is_written = |name: &PromptName| {
-            compiled.written.iter().any(|own| own.summary.name() == name && own.files.is_some())
-        };
-        let as_published = held.iter().copied().filter(|name| !is_written(name));
-        held_back::carry(as_published, previous, staging)?;
-    }
+    held_back::carry(&held, &compiled.written, output)?;
     packing.apply(staging)?;
     outcome.packs = packing.packs();
     staging.retain(&outcome.cache_update.unchanged_prompts);
@@ -178,7 +167,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         Some((site, pages)) if staging.has_changes() => {
             let read = |path: &RegistryPath| output.read(path);
             write_site(site, pages, &settings.tokenizer, staging, read)?;
-            write_held_pages(&held, pages, staging, read)?;
+            held_back::write_pages(&held, pages, staging, read)?;
         }
         Some(_) => {}
         None => staging.remove_site()?,
@@ -187,44 +176,6 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         outcome.cache_update.compiled_prompts = build_cache_entries(compiled.written, prompts);
     }
     Ok(outcome)
-}
-
-/// Decides whether the build is written, and which prompts it holds back: puts what is published in the place of what was
-/// compiled of them, and adds the findings about prompts that need one of them.
-fn hold_back(
-    compiled: &mut CompiledPrompts,
-    prompts: &BTreeMap<PromptName, PromptFiles>,
-    output: &Output<'_>,
-    outcome: &mut BuildOutcome,
-) -> Result<Vec<HeldPrompt>> {
-    if output.staging.is_none() {
-        return Ok(Vec::new());
-    }
-    let Some((previous, least)) = output.previous.zip(output.holds) else {
-        outcome.is_written = outcome.count(Severity::Error) == 0;
-        return Ok(Vec::new());
-    };
-    let is_prompt = |name: &PromptName| {
-        prompts.contains_key(name) || previous.published.lists.contains_key(name)
-    };
-    let Some(mut held) = held_back::find(&outcome.findings, least, is_prompt) else {
-        return Ok(Vec::new());
-    };
-    let includers = held_back::hold_includers(&mut held, &compiled.written);
-    outcome.findings.extend(includers);
-    outcome.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    if held_back::has_open_redaction(&held, &compiled.written) {
-        return Ok(Vec::new());
-    }
-    let unchanged = &outcome.cache_update.unchanged_prompts;
-    let HoldOutcome { records, delayed_redactions } =
-        held_back::hold(&held, compiled, unchanged, prompts, previous)?;
-    // The next build looks at each of them again, whatever its files say.
-    outcome.cache_update.unchanged_prompts.retain(|name| !held.contains_key(name));
-    outcome.held_back = held.into_values().collect();
-    outcome.delayed_redactions = delayed_redactions;
-    outcome.is_written = true;
-    Ok(records)
 }
 
 /// Writes the files of the compiled prompts, on all cores.
@@ -239,22 +190,6 @@ fn write_prompts(compiled: &CompiledPrompts, staging: &Staging) -> Result<()> {
 /// Whether a prompt is among those that are published.
 fn is_listed(summaries: &[&PromptSummary], name: &PromptName) -> bool {
     summaries.binary_search_by(|summary| summary.name().cmp(name)).is_ok()
-}
-
-/// Writes the pages of prompts that are held back, which say so: the newest releases have to be there.
-fn write_held_pages(
-    held: &[&PromptName],
-    pages: &Pages,
-    staging: &Staging,
-    read: impl Fn(&RegistryPath) -> Result<Option<Vec<u8>>>,
-) -> Result<()> {
-    for name in held {
-        if let Some(html) = pages.prompt(name, &read)? {
-            let page = RegistryPath::Page(Page::Prompt((*name).clone()));
-            staging.write(&page, html.as_bytes())?;
-        }
-    }
-    Ok(())
 }
 
 /// The listing and the settings of a tree.
