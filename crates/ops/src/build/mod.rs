@@ -24,8 +24,7 @@ use promptdex_core::checks::{
 };
 use promptdex_core::compile::search::{Terms, TextIndex};
 use promptdex_core::compile::{
-    Environments, HeldPrompt, PromptSummary, Publication, RegistryInputs, assemble, check_bundles,
-    registry,
+    Environments, PromptSummary, Publication, RegistryInputs, assemble, check_bundles, registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
@@ -36,7 +35,7 @@ use promptdex_core::tree::{PromptFiles, survey};
 use promptdex_history::replay::FirstCommits;
 use promptdex_site::page::Pages;
 use promptdex_wire::release::Source;
-use promptdex_wire::{Digest, Environment, Month, Page, PromptName, PromptVersion, RegistryPath};
+use promptdex_wire::{Digest, Environment, Month, PromptName, PromptVersion, RegistryPath};
 use rayon::prelude::*;
 
 use self::cache::{CacheEntry, CacheIndex, CacheUpdate, ShardCache, WrittenMonth};

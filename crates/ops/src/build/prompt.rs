@@ -101,7 +101,7 @@ pub(super) struct WrittenPrompt {
     /// The pages of older versions that say something of the redacted ones.
     pub(super) withdrawn_pages: Vec<RegistryPath>,
     /// The prompt as it is published apart from its redactions, if it has any and may be held back.
-    pub(super) redactions_only: Option<Box<(WrittenPrompt, PromptTerms)>>,
+    pub(super) redactions_only: Option<Box<(Self, PromptTerms)>>,
 }
 
 impl CompileContext<'_> {

@@ -343,7 +343,6 @@ fn a_build_that_fails_writes_nothing() {
     fail();
     write(folder.path(), &[("p7/v1.0.0/system_prompt.txt", "Hello.\n")]);
     build_in_child(folder.path(), None);
-    fs::remove_dir_all(folder.path().join("prompts/.promptdex")).unwrap();
     write(
         folder.path(),
         &[
