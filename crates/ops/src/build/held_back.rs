@@ -14,10 +14,9 @@ use promptdex_wire::characters::is_invisible;
 use promptdex_wire::release::HeldBack;
 use promptdex_wire::{Digest, Page, PromptName, PromptVersion, RegistryPath, Version, json};
 
-use super::CompiledPrompts;
 use super::outcome::BuildOutcome;
 use super::output::Output;
-use super::prompt::WrittenPrompt;
+use super::prompt::{CompiledPrompts, WrittenPrompt};
 use crate::error::Result;
 use crate::published::PreviousRegistry;
 use crate::target::Staging;

@@ -22,7 +22,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use promptdex_core::checks::{
     CaseTokenizer, check_code_owners, check_missing_commits, check_registry,
 };
-use promptdex_core::compile::search::{Terms, TextIndex};
+use promptdex_core::compile::search::TextIndex;
 use promptdex_core::compile::{
     Environments, PromptSummary, Publication, RegistryInputs, assemble, check_bundles, registry,
 };
@@ -44,7 +44,7 @@ use self::inputs::JudgedChange;
 use self::outcome::BuildOutcome;
 use self::output::Output;
 use self::packing::Packing;
-use self::prompt::{CompileContext, CompileProgress, WrittenPrompt};
+use self::prompt::{CompileContext, CompileProgress, CompiledPrompts, WrittenPrompt};
 use self::site::write_site;
 use self::spool::Spool;
 use self::tokens::{TokenCount, TokenCounter};
@@ -341,17 +341,6 @@ fn trail(
         }
         None => Ok(AuditTrail::default()),
     }
-}
-
-/// The prompts that were compiled.
-struct CompiledPrompts {
-    written: Vec<WrittenPrompt>,
-    /// The search terms of their texts.
-    terms: Terms,
-    /// New versions whose commit is missing in a shallow clone.
-    missing_commits: BTreeSet<PromptVersion>,
-    /// Their files, until they are written.
-    spool: Option<Spool>,
 }
 
 /// Compiles the prompts that changed, on all cores. Prompts that include others come last.

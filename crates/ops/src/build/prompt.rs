@@ -53,6 +53,17 @@ pub(super) struct CompileContext<'a> {
     pub(super) missing_commits: Mutex<BTreeSet<PromptVersion>>,
 }
 
+/// The prompts that were compiled.
+pub(super) struct CompiledPrompts {
+    pub(super) written: Vec<WrittenPrompt>,
+    /// The search terms of their texts.
+    pub(super) terms: Terms,
+    /// New versions whose commit is missing in a shallow clone.
+    pub(super) missing_commits: BTreeSet<PromptVersion>,
+    /// Their files, until they are written.
+    pub(super) spool: Option<Spool>,
+}
+
 pub(super) enum CompileProgress {
     /// The prompt is compiled.
     Done(Box<WrittenPrompt>),
