@@ -76,7 +76,11 @@ impl Pages {
     ) -> Result<Option<String>, E> {
         let (route, page) = (Route::prompt(name), Page::Prompt(name.clone()));
         let (mut documents, mut known_documents) = self.first_documents();
-        read_documents(&route, &mut documents, &mut known_documents, read)?;
+        read_documents(&route, &mut documents, &mut known_documents, &read)?;
+        // Whether the prompt is held back; the app reads it when it has taken the page over.
+        let newest = RegistryPath::Pointer(Chain::Catalog);
+        let release = read(&newest)?;
+        documents.insert(newest, release);
         let Some(versions) = known_documents.versions.first() else { return Ok(None) };
         let title = versions.title.as_deref().unwrap_or(name.as_str());
         let title = format!("{title} · {name}");

@@ -148,6 +148,10 @@ pub(crate) struct CheckArgs {
     /// Judge what is changed since this commit, such as `origin/main`, by the rules that it has
     #[arg(long, value_name = "REV")]
     pub(crate) base: Option<String>,
+    /// With `--base`, check the whole tree, also prompts that the change does not touch. Findings that the
+    /// base has too are listed and do not count
+    #[arg(long, requires = "base")]
+    pub(crate) whole: bool,
     #[command(flatten)]
     pub(crate) actors: ActorArgs,
 }
@@ -794,13 +798,16 @@ fn reason(text: &str) -> Result<String, &'static str> {
 
 /// Compile the tree to a registry
 ///
-/// Checks the tree and writes nothing when there is an error. Without `--previous` this is a preview:
-/// the output folder is replaced as a whole, and every chain of releases begins at 1.
+/// Checks the tree first. Without `--previous`, the build is a preview: an error writes nothing, the output
+/// folder is replaced as a whole, and every release history begins at 1. With `--previous`, the build
+/// publishes every prompt that has no errors and holds the others back: they stay as they are published,
+/// and the exit code is 4. Errors in files of the whole registry, such as registry.yaml, write nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   promptdex build                                 a preview in dist/
   promptdex build --previous dist                 continue the registry in dist/, in place
   promptdex build --previous live --output next   continue live/ in another folder
+  promptdex build --previous dist --strict        publish everything or nothing
   promptdex build --previous dist --published-at 2026-03-01T12:00:00Z --published-by @ana")]
 pub(crate) struct BuildArgs {
     #[command(flatten)]
@@ -812,6 +819,9 @@ pub(crate) struct BuildArgs {
     /// release only where what it serves has changed
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Option<PathBuf>,
+    /// Publish nothing if any prompt has an error, instead of holding that prompt back
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// Put releases that are older than the newest 100 of each environment into packs of 100, and remove
     /// the snapshots that only they name. For hosts that limit the number of files
     #[arg(long, requires = "previous")]

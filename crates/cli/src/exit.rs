@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Findings,
     /// 1: success, with differences.
     Differences,
+    /// 4: published, with prompts held back.
+    HeldBack,
     /// 2: failure because of usage, configuration or I/O.
     Failed,
 }
@@ -21,6 +23,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Findings | Exit::Differences => 1,
             Exit::Failed => 2,
+            Exit::HeldBack => 4,
         })
     }
 }

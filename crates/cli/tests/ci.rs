@@ -445,6 +445,69 @@ fn what_is_merged_is_published_and_moved() {
     insta::assert_snapshot!("moved_by_a_form", text);
 }
 
+/// Adds a second prompt, of a team without rules.
+fn add_billing(host: &Host) {
+    host.write("prompts/billing/v1.0.0/system_prompt.txt", "Pay.\n");
+    host.write("prompts/billing/v1.1.0/system_prompt.txt", "Pay now.\n");
+    host.write("prompts/billing/environments/staging.yaml", "version: 1.1.0\n");
+    host.write("prompts/billing/environments/production.yaml", "version: 1.0.0\n");
+    host.commit("Ana", "Add billing");
+    host.write("prompts/billing/environments/production.yaml", "version: 1.1.0\n");
+}
+
+/// Breaks a prompt on main: what two changes did together.
+fn break_refund(host: &Host) {
+    host.write("prompts/support/refund/environments/staging.yaml", "version: 1.0.1\n");
+    host.commit("Ana", "Point at a version that somebody else took away");
+}
+
+#[test]
+fn a_broken_prompt_is_held_back_and_another_team_rolls_back() {
+    let host = Host::new(fill);
+    write(&host, &["github", "--publish", "pages"]);
+    add_billing(&host);
+    host.commit("Ana", "Workflows and billing");
+    let publish = || host.github("promptdex-publish.yml", "publish", "main", &[]);
+    let held = |job: &runner::Job| fs::read_to_string(job.temp.join("outputs")).unwrap();
+    let first = publish();
+    assert!(first.succeeded && held(&first) == "held=no\n", "{}", first.text);
+    break_refund(&host);
+
+    // The check of the other team names what was red before, and passes.
+    host.branch("back");
+    host.write("prompts/billing/environments/production.yaml", "version: 1.0.0\n");
+    host.commit("Ben", "Roll billing back\n\nReason: it asks twice");
+    let check = host.github("promptdex.yml", "check", "back", &pull_request("@ben"));
+    assert!(check.succeeded, "{}", check.text);
+    let named = "title=missing-version::already in the base: `support/refund` has no version 1.0.1";
+    assert!(check.text.contains(named), "{}", check.text);
+    let report = host.github("promptdex.yml", "report", "back", &pull_request("@ben"));
+    assert!(report.succeeded, "{}", report.text);
+    let report = fs::read_to_string(report.temp.join("report.md")).unwrap();
+    assert!(report.contains("The checks and the rules of `origin/main` find nothing."), "{report}");
+
+    host.merge("Ben", "back", 4);
+    let published = publish();
+    assert!(published.succeeded && held(&published) == "held=yes\n", "{}", published.text);
+    let latest = |name: &str, environment: &str| {
+        let path = format!("api/prompts/{name}/latest/{environment}.json");
+        let document: serde_json::Value =
+            serde_json::from_str(&host.published("promptdex-registry", &path)).unwrap();
+        document["version"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(latest("billing", "production"), "1.0.0");
+    assert_eq!(latest("support/refund", "staging"), "1.0.0");
+    let last = host.github("promptdex-publish.yml", "held-back", "main", &[]);
+    assert!(!last.succeeded && last.text.contains("Prompts held back"), "{}", last.text);
+
+    // A change that breaks something is refused, whatever was red before.
+    host.branch("worse");
+    host.write("prompts/billing/environments/staging.yaml", "version: 9.0.0\n");
+    host.commit("Ben", "Point at nothing");
+    let check = host.github("promptdex.yml", "check", "worse", &pull_request("@ben"));
+    assert!(!check.succeeded, "{}", check.text);
+}
+
 #[test]
 fn whoever_publishes_first_wins() {
     let host = Host::new(fill);
@@ -543,6 +606,9 @@ fn jobs_of_gitlab() {
     let run = "https://gitlab.example/acme/prompts/-/jobs/7";
     assert_eq!(release["actor"], serde_json::json!({"by": "@ana", "run": run}));
     assert!(release["time"].is_string());
+    let held =
+        |job: &runner::Job| fs::read_to_string(job.work.join("promptdex-held-back.txt")).unwrap();
+    assert_eq!(held(&published), "no\n");
 
     host.branch("sooner")
         .write("prompts/support/refund/v1.1.0/system_prompt.txt", "Help {{ name }} soon.\n");

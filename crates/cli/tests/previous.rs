@@ -376,7 +376,8 @@ fn a_published_version_that_changed_is_named_and_nothing_is_written() {
     let before = team.files("dist");
     team.write("greeting/v1.0.0/system_prompt.txt", "Hello, you.\n");
     fs::remove_dir_all(team.path("prompts/tone")).unwrap();
-    for command in ["build --previous dist --format short", "check --previous dist --format short"]
+    for command in
+        ["build --previous dist --strict --format short", "check --previous dist --format short"]
     {
         let (code, printed) = team.run(command);
         assert_eq!(code, 1, "{printed}");
@@ -627,13 +628,16 @@ fn a_reader_that_meets_a_redaction_first_takes_the_version_as_withdrawn() {
 /// the errors.
 fn find_with_both(team: &Team) -> (i32, Vec<String>) {
     let before = team.files("dist");
-    let answers =
-        ["check --previous dist", "build --previous dist", "build --previous dist --output next"]
-            .map(|command| {
-                let (code, printed) = team.run(&format!("{command} --format short"));
-                let is_error = |line: &&str| line.contains("error[") || line.starts_with("error:");
-                (code, printed.lines().filter(is_error).map(str::to_owned).collect::<Vec<_>>())
-            });
+    let answers = [
+        "check --previous dist",
+        "build --previous dist --strict",
+        "build --previous dist --strict --output next",
+    ]
+    .map(|command| {
+        let (code, printed) = team.run(&format!("{command} --format short"));
+        let is_error = |line: &&str| line.contains("error[") || line.starts_with("error:");
+        (code, printed.lines().filter(is_error).map(str::to_owned).collect::<Vec<_>>())
+    });
     assert!(team.files("dist") == before && !team.path("next").exists());
     let [check, ..] = &answers;
     assert!(answers.iter().all(|answer| answer == check), "{answers:#?}");

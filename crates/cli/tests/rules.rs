@@ -256,6 +256,37 @@ fn a_bad_release_is_taken_back_in_a_freeze() {
 }
 
 #[test]
+fn what_was_red_before_fails_no_change() {
+    let mut session = Session::new(TEAMS);
+    session.write("prompts/billing/v1.0.0/system_prompt.txt", "Pay.\n");
+    session.write("prompts/tone/v1.0.0/system_prompt.txt", "Be calm.\n");
+    session.write(
+        "prompts/letter/v1.0.0/system_prompt.txt",
+        "{% include \"tone@1.0.0\" %}\n{{ sender }}\n",
+    );
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.commit("Ana", "Break the letter");
+    session.branch("elsewhere");
+    session.write("prompts/billing/v1.1.0/system_prompt.txt", "Pay now.\n").commit("Ana", "Pay");
+    session.note("A change elsewhere: what it touches").run("check --base main");
+    session.note("and the whole tree").run("check --base main --whole");
+    session.run("check --base main --whole --format json");
+    session.run("check --base main --whole --format github");
+    session.branch("tone").write("prompts/tone/prompt.yaml", "title: Tone\n");
+    session.write("prompts/letter/prompt.yaml", "title: Letter\n").commit("Ana", "Titles");
+    session.note("In what is touched, everything counts").run("check --base main --whole");
+    session.git("Nobody", &["checkout", "--quiet", "--force", "main"]);
+    session.write("prompts/note/v1.0.0/system_prompt.txt", "{% include \"tone@1.0.0\" %}\n");
+    session.commit("Ana", "A note that includes the tone");
+    session.branch("break").git("Nobody", &["rm", "-r", "--quiet", "prompts/tone"]);
+    session.commit("Ana", "Remove the tone");
+    session
+        .note("What a change breaks elsewhere counts")
+        .run("check --base main --whole --format short");
+    insta::assert_snapshot!("what_was_red_before_fails_no_change", session.transcript);
+}
+
+#[test]
 fn a_change_has_so_many_versions() {
     let mut session = Session::new("max_versions: 2\n");
     for version in ["1.3.0", "1.4.0", "1.5.0"] {

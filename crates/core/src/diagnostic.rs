@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use promptdex_wire::PromptName;
+
 pub use promptdex_template::suggest::{did_you_mean, nearest, only_near};
 
 use crate::rules::{Rule, Severity};
@@ -87,6 +89,14 @@ impl Diagnostic {
     pub fn fix(mut self, range: Range<usize>, text: impl Into<String>) -> Self {
         self.fix.push((range, text.into()));
         self
+    }
+
+    /// Returns the prompt that the finding is about, by its path. `is_prompt` tells whether there is a prompt.
+    pub fn prompt(&self, is_prompt: impl Fn(&PromptName) -> bool) -> Option<PromptName> {
+        let path = self.path.trim_end_matches('/');
+        let folders = path.match_indices('/').map(|(slash, _)| &path[..slash]);
+        let names = folders.chain([path]).chain(path.strip_suffix(".md"));
+        names.filter_map(|name| name.parse().ok()).find(|name| is_prompt(name))
     }
 
     /// Returns the order in which findings are shown: by file, then by place, then by code.

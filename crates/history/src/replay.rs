@@ -24,12 +24,16 @@ use crate::oid::Oid;
 /// registry.
 pub type ReleasedCommits = BTreeMap<Chain, Option<String>>;
 
+/// For each prompt that the newest releases hold back, the commit of the last release of each chain that did not.
+pub type HeldSince = BTreeMap<PromptName, ReleasedCommits>;
+
 /// For each prompt that is edited in place, the file with its version number and the commits that
 /// introduced each version.
 pub type FirstCommits = BTreeMap<PromptName, (String, BTreeMap<Version, Oid>)>;
 
 /// Reads what happened to the prompts of a tree up to the commit `head`: with a published registry, since
-/// the newest release of each of its chains. The current `settings` are used for the whole history;
+/// the newest release of each of its chains, and of a prompt that is held back since the last one that did not
+/// hold it back. The current `settings` are used for the whole history;
 /// `is_known` tells which prompts exist, `first_commits` the versions of prompts that are edited in place.
 pub fn read(
     git: &Git,
@@ -38,15 +42,23 @@ pub fn read(
     is_known: &dyn Fn(&PromptName) -> bool,
     first_commits: &FirstCommits,
     tails: &ReleasedCommits,
+    held: &HeldSince,
 ) -> Result<TreeHistory, GitError> {
     let chains = settings.environments.iter().cloned().map(Chain::Environment);
     let chains: BTreeSet<Chain> = chains.chain([Chain::Catalog]).collect();
-    let tail = |chain: &Chain| tails.get(chain).cloned().flatten().and_then(|id| Oid::parse(&id));
+    let parse = |id: &Option<String>| id.as_deref().and_then(Oid::parse);
+    let tail = |chain: &Chain| tails.get(chain).and_then(parse);
     // A chain that begins now, or whose commit is not known, needs everything.
-    let until: Vec<Option<Oid>> = chains.iter().map(tail).collect();
+    let mut until: Vec<Option<Oid>> = chains.iter().map(tail).collect();
+    until.extend(held.values().flatten().map(|(_, id)| parse(id)));
     let walk = Walk::read(git, head, &until)?;
-    let since = |chain: &Chain| tail(chain).and_then(|id| walk.age(id));
-    let since = chains.iter().map(|chain| (chain.clone(), since(chain))).collect();
+    let age = |id: Option<Oid>| id.and_then(|id| walk.age(id));
+    let since = chains.iter().map(|chain| (chain.clone(), age(tail(chain)))).collect();
+    let held_since = held.iter().map(|(name, chains)| {
+        let ages = chains.iter().map(|(chain, id)| (chain.clone(), age(parse(id))));
+        (name, ages.collect())
+    });
+    let held_since = held_since.collect();
     let mut versions_by_commit: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
     for (name, (_, versions)) in first_commits {
         for (version, commit) in versions {
@@ -58,6 +70,7 @@ pub fn read(
         is_known,
         walk: &walk,
         since,
+        held_since,
         first_commits,
         versions_by_commit,
         contents: ObjectCache::open(git)?,
@@ -100,6 +113,8 @@ struct Replay<'a> {
     walk: &'a Walk<'a>,
     /// The age of the newest release of each chain; younger commits are not released yet.
     since: BTreeMap<Chain, Option<usize>>,
+    /// The same for prompts that are held back: the age of the last release that did not.
+    held_since: BTreeMap<&'a PromptName, BTreeMap<Chain, Option<usize>>>,
     first_commits: &'a FirstCommits,
     /// The versions of `first_commits`, by commit.
     versions_by_commit: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
@@ -209,7 +224,7 @@ impl Replay<'_> {
                 }
                 continue;
             }
-            let is_new = self.is_new(&Chain::Catalog, commit);
+            let is_new = self.is_new(None, &Chain::Catalog, commit);
             match change.path.as_str() {
                 POLICY_FILE if is_new => {
                     let rules = Change::new(None, Operation::RulesChanged, None, None);
@@ -270,7 +285,7 @@ impl Replay<'_> {
             state.apply(name, part, change, &mut self.contents)?;
         }
         state.update_targets(self.settings, &mut self.contents)?;
-        let is_new = self.is_new(&Chain::Catalog, commit);
+        let is_new = self.is_new(Some(name), &Chain::Catalog, commit);
         let mut events: Vec<(Chain, Change)> = Vec::new();
         for version in new.iter().copied().filter(|version| state.versions.contains_key(*version)) {
             let origin = find_origin(version);
@@ -331,7 +346,7 @@ impl Replay<'_> {
             }
         }
         self.prompts.insert(name.clone(), state);
-        events.retain(|(chain, _)| self.is_new(chain, commit));
+        events.retain(|(chain, _)| self.is_new(Some(name), chain, commit));
         let history = self.history.prompts.entry(name.clone()).or_default();
         for (chain, change) in events {
             history.events.entry(chain).or_default().push(change);
@@ -339,9 +354,10 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Whether a commit came after the newest release of a chain.
-    fn is_new(&self, chain: &Chain, commit: &Commit) -> bool {
-        let since = self.since.get(chain).copied().flatten();
+    /// Whether a commit came after the newest release of a chain that published a prompt, or the rules.
+    fn is_new(&self, name: Option<&PromptName>, chain: &Chain, commit: &Commit) -> bool {
+        let held = name.and_then(|name| self.held_since.get(name)?.get(chain));
+        let since = held.or(self.since.get(chain)).copied().flatten();
         since.is_none_or(|since| self.walk.age(commit.facts.id).is_some_and(|age| age < since))
     }
 

@@ -24,6 +24,9 @@ pub const MAX_INLINE_CHANGES: usize = 100;
 /// A release with its changes is at most this many bytes long; else they stand in a file.
 pub const MAX_RELEASE_BYTES: usize = 32 * 1024;
 
+/// A release lists at most this many prompts that are held back, so that clients can read its pointer.
+pub const MAX_HELD_BACK: usize = 50;
+
 /// One numbered, immutable record of everything an environment serves:
 /// `api/environments/{environment}/releases/{sequence}.json`. The newest one is also
 /// `api/environments/{environment}.json`, byte for byte.
@@ -67,6 +70,12 @@ pub struct Release {
     /// The rules in force. Absent when the tree has none (no `policy.yaml`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyReference>,
+    /// Prompts with errors in the tree, sorted by name: they stay as they were published, and their errors are the reason.
+    /// In a release of an environment, the prompts that it serves or would serve; in one of the catalog, all of them.
+    /// The first 50 of them at most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(extend("since" = 2)))]
+    pub held_back: Vec<HeldBack>,
     /// What wrote it, such as `promptdex 0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
@@ -207,6 +216,18 @@ pub struct RuleOverride {
     /// Who set it aside.
     pub by: String,
     /// Why.
+    pub reason: String,
+}
+
+/// A prompt that stays as it was published, because the tree has an error in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct HeldBack {
+    /// The prompt.
+    pub name: PromptName,
+    /// The code of the check that it fails, such as `yanked-pointer`.
+    pub code: String,
+    /// The message of the first error.
     pub reason: String,
 }
 

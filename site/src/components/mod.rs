@@ -6,6 +6,7 @@ pub mod comparison;
 pub mod diff;
 pub mod event;
 pub mod frame;
+pub mod held_back;
 pub mod link;
 pub mod load_state;
 pub mod message;

@@ -3,7 +3,7 @@
 use promptdex_reader::{Error, Value};
 use promptdex_wire::catalog::{Repository, Visibility};
 use promptdex_wire::event::Change;
-use promptdex_wire::release::{Actor, ChangesFile, SnapshotReference};
+use promptdex_wire::release::{Actor, ChangesFile, HeldBack, SnapshotReference};
 use promptdex_wire::{
     Blob, Chain, Digest, Document, Environment, Kind, Open, RegistryName, Timestamp,
 };
@@ -52,6 +52,9 @@ pub struct ShownRelease {
     /// Where the changes are when there are too many to carry.
     #[serde(default)]
     pub changes_file: Option<ChangesFile>,
+    /// The prompts that stay as they were published because of an error.
+    #[serde(default)]
+    pub held_back: Vec<HeldBack>,
     /// Who published it.
     #[serde(default)]
     pub actor: Actor,

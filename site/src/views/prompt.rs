@@ -15,6 +15,7 @@ use super::play::Play;
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::chosen_version::{VersionNotFound, find_version};
 use crate::components::event::event_cells;
+use crate::components::held_back::HeldBack;
 use crate::components::link::{DocumentLink, ExternalLink, is_web};
 use crate::components::load_state::{Loaded, ready_or_view};
 use crate::components::message::{JsonBlock, MessageSection};
@@ -176,6 +177,7 @@ fn Heading<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyView {
             {owners}
             {edit}
             {replaced}
+            <HeldBack name=Some(versions.name.clone())/>
         </div>
     }
 }

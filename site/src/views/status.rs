@@ -8,6 +8,7 @@ use promptdex_wire::engine::TeamRow;
 use promptdex_wire::{Chain, RegistryPath};
 
 use crate::components::audit::{LazyDetails, query_worker};
+use crate::components::held_back::HeldBack;
 use crate::components::link::{DocumentLink, ExternalLink};
 use crate::components::load_state::{Failed, Loaded};
 use crate::components::section::Fact;
@@ -25,6 +26,7 @@ pub fn Status() -> impl IntoView {
     let registry = Store::get().document::<ShownRegistry>(RegistryPath::Registry);
     view! {
         <h1>"Status"</h1>
+        <HeldBack/>
         <Loaded of=registry what="description" let:registry>
             <Facts registry/>
         </Loaded>

@@ -58,6 +58,8 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
             (UPLOAD, "name: promptdex-registry\npath: ${{ runner.temp }}/published", String::new())
         }
     };
+    let needs = if deploy.is_empty() { "publish" } else { "[publish, deploy]" };
+    let held_back = fill_template(include_str!("github/held_back.yml"), &[("NEEDS", needs)]);
     let open = |what: &str| {
         fill_template(
             include_str!("github/open.yml"),
@@ -90,6 +92,7 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("HAND_ON", hand_on),
         ("HAND_ON_WITH", hand_on_with),
         ("DEPLOY", &deploy),
+        ("HELD_BACK", &held_back),
         ("PROMPTS", &prompts),
         ("ENVIRONMENTS", &environments),
         ("WHO", include_str!("github/who.sh")),

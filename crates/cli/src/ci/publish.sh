@@ -1,7 +1,15 @@
 live="$(mktemp -d)/live"
+held=no
 build() {
+  code=0
   promptdex build --rev HEAD --output "$live" --published-at "$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
-    --published-by "$by" --run "$run" "$@"
+    --published-by "$by" --run "$run" "$@" || code=$?
+  case "$code" in
+    0) ;;
+    # Prompts with errors stay as they are published: go on with the others.
+    4) held=yes ;;
+    *) exit "$code" ;;
+  esac
 }
 status=0
 git ls-remote --exit-code --heads origin "$REGISTRY" > /dev/null || status=$?

@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
+use promptdex_core::rules::Severity;
 use promptdex_ops::build::folder::{FolderBuild, FolderOptions};
 use promptdex_ops::build::inputs::Publisher;
 use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::text::{plural, printable};
 use promptdex_ops::tree::Tree;
-use promptdex_wire::release::Actor;
+use promptdex_wire::release::{Actor, HeldBack};
 use promptdex_wire::{Chain, PackRange, RegistryPath, Timestamp};
 
 use super::check::report;
-use crate::cli::{BuildArgs, FindingsFormat, PublisherArgs};
+use crate::cli::{BuildArgs, Deny, FindingsFormat, PublisherArgs};
 use crate::embedded_site;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -27,7 +28,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
     Ok(exit)
 }
 
-/// Builds a tree into a folder. After an error, the folder is unchanged.
+/// Builds a tree into a folder. After an error that stops the build, the folder is unchanged.
 pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let site = if args.no_site { None } else { embedded_site::load_site() };
@@ -39,6 +40,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         is_cached: !args.no_cache,
         site,
         publisher: publisher(&args.publisher)?,
+        holds: held_severity(args),
     };
     let build = FolderBuild::start(&tree, options)?;
     let later_time = build.later_time().cloned();
@@ -53,9 +55,20 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         Exit::Done
     };
     let target = args.output.display();
-    if exit != Exit::Done {
+    // A prompt with a finding that counts as an error is held back, if prompts are.
+    let is_held = has_previous && !args.strict;
+    if !outcome.is_written || (exit != Exit::Done && !is_held) {
         ui.status("Nothing written", &format!("to {target}: fix the errors first"));
         return Ok(exit);
+    }
+    if !outcome.held_back.is_empty() {
+        ui.message(&format_held_prompts(&outcome.held_back));
+    }
+    for version in &outcome.delayed_redactions {
+        ui.message(&format!(
+            "Not redacted: `{version}` is still published. Fix the errors of `{}` first.\n",
+            version.name
+        ));
     }
     if !outcome.withdrawn.is_empty() {
         // Print this before the commit, because an interrupted build is completed by the next one.
@@ -73,6 +86,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             addresses.concat()
         ));
     }
+    let exit = if outcome.held_back.is_empty() { Exit::Done } else { Exit::HeldBack };
     let BuildOutcome { prompts, versions, releases, packs, settings, cache_update, .. } = outcome;
     build.commit(cache_update)?;
     let prompts = plural(prompts, "prompt");
@@ -93,7 +107,28 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
             ui.hint(&format!("the newest release is of {time}, later than `--published-at`: the new ones have that time too"));
         }
     }
-    Ok(Exit::Done)
+    Ok(exit)
+}
+
+/// Returns the least severity of findings for which their prompt is held back, or `None` if errors stop the build.
+fn held_severity(args: &BuildArgs) -> Option<Severity> {
+    match (args.strict, args.findings.deny) {
+        (true, _) => None,
+        (false, Some(Deny::Warnings)) => Some(Severity::Warning),
+        (false, None) => Some(Severity::Error),
+    }
+}
+
+/// Lists the prompts that are held back, with the first error of each.
+fn format_held_prompts(held: &[HeldBack]) -> String {
+    let line =
+        |held: &HeldBack| format!("  {} ({}): {}\n", held.name, held.code, printable(&held.reason));
+    let stay = if held.len() == 1 { "It stays" } else { "They stay" };
+    format!(
+        "Held back: {}. {stay} as published until the errors are fixed.\n{}",
+        plural(held.len(), "prompt"),
+        held.iter().map(line).collect::<String>()
+    )
 }
 
 /// Reads the options about the publication.

@@ -8,6 +8,7 @@ use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::review::change_set::ChangeSet;
+use promptdex_ops::review::earlier_findings;
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 
@@ -22,7 +23,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
     let rev = args.revision.rev.as_deref();
     let proposed = match &args.base {
         Some(base) => {
-            Some(ChangeSet::open(root, rev, base, args.actors.actors(), time_argument::now())?)
+            let (actors, now) = (args.actors.actors(), time_argument::now());
+            Some(ChangeSet::open(root, rev, base, actors, now, args.whole)?)
         }
         None => None,
     };
@@ -37,6 +39,11 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         ..Output::default()
     };
     let mut outcome = build::run(&tree, &output)?;
+    if let Some(proposed) = &proposed {
+        let findings = std::mem::take(&mut outcome.findings);
+        (outcome.findings, outcome.earlier_findings) =
+            earlier_findings::split(proposed, findings, previous.as_ref())?;
+    }
     if let Some(file) = &args.baseline {
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();

@@ -15,8 +15,8 @@ use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &ReportArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
-    let actors = args.actors.actors();
-    let proposed = ChangeSet::open(root, rev, &args.base, actors, time_argument::now())?;
+    let (actors, now) = (args.actors.actors(), time_argument::now());
+    let proposed = ChangeSet::open(root, rev, &args.base, actors, now, false)?;
     let tree = Tree::at(root, rev)?.read_once();
     let previous = args.previous.as_deref().map(PreviousRegistry::open).transpose()?;
     let report = report::report(&tree, &proposed, previous.as_ref())?;

@@ -1,6 +1,7 @@
 //! Annotations for GitHub Actions.
 
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::rules::Severity;
 use promptdex_ops::tree::Tree;
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
@@ -18,6 +19,12 @@ pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
         property(finding.rule.code),
         message(&format!("{}{help}", finding.message)),
     )
+}
+
+/// Annotates a finding that the base of a change has too: it fails no job.
+pub(super) fn earlier_line(tree: &Tree, finding: &Diagnostic) -> String {
+    let message = format!("already in the base: {}", finding.message);
+    line(tree, &Diagnostic { severity: Severity::Warning, message, ..finding.clone() })
 }
 
 /// Escapes the characters that would end a message.

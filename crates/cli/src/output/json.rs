@@ -1,7 +1,9 @@
 //! Findings as JSON lines, version 1: one object per finding, followed by a summary.
 
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::tree::Tree;
+use promptdex_wire::release::HeldBack;
 use serde::Serialize;
 
 /// One finding. Lines and columns start at 1. Columns count Unicode scalar values, and `range` is
@@ -25,19 +27,25 @@ pub(super) struct JsonLine<'a> {
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    /// Whether the base of a change has the finding too, so that it does not count for the change.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_base: bool,
 }
 
 #[derive(Serialize)]
-struct FindingSummary {
+struct FindingSummary<'a> {
     v: u32,
-    summary: FindingCounts,
+    summary: FindingCounts<'a>,
 }
 
 #[derive(Serialize)]
-struct FindingCounts {
+struct FindingCounts<'a> {
     errors: usize,
     warnings: usize,
     files: usize,
+    /// The prompts that a publishing build holds back.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    held_back: &'a [HeldBack],
 }
 
 pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
@@ -58,11 +66,23 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> 
         severity: finding.severity.as_str(),
         message: &finding.message,
         help: finding.help.as_deref(),
+        in_base: false,
     }
 }
 
-pub(super) fn summary(errors: usize, warnings: usize, files: usize) -> String {
-    write(&FindingSummary { v: 1, summary: FindingCounts { errors, warnings, files } })
+/// A finding that the base of a change has too.
+pub(super) fn earlier_finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> {
+    JsonLine { in_base: true, ..self::finding(tree, finding) }
+}
+
+pub(super) fn earlier_line(tree: &Tree, finding: &Diagnostic) -> String {
+    write(&earlier_finding(tree, finding))
+}
+
+pub(super) fn summary(errors: usize, warnings: usize, outcome: &BuildOutcome) -> String {
+    let BuildOutcome { files, held_back, .. } = outcome;
+    let summary = FindingCounts { errors, warnings, files: *files, held_back };
+    write(&FindingSummary { v: 1, summary })
 }
 
 fn write(value: &impl Serialize) -> String {

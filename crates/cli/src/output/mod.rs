@@ -35,9 +35,18 @@ pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsForm
     match format {
         FindingsFormat::Human | FindingsFormat::Short => {
             text.push_str(&summary(outcome, errors, warnings));
+            text.push_str(&earlier(tree, &outcome.earlier_findings));
         }
-        FindingsFormat::Json => text.push_str(&json::summary(errors, warnings, outcome.files)),
-        FindingsFormat::Github | FindingsFormat::Sarif | FindingsFormat::Junit => {}
+        FindingsFormat::Json => {
+            let earlier = outcome.earlier_findings.iter();
+            text.extend(earlier.map(|finding| json::earlier_line(tree, finding)));
+            text.push_str(&json::summary(errors, warnings, outcome));
+        }
+        FindingsFormat::Github => {
+            let earlier = outcome.earlier_findings.iter();
+            text.extend(earlier.map(|finding| github::earlier_line(tree, finding)));
+        }
+        FindingsFormat::Sarif | FindingsFormat::Junit => {}
     }
     text
 }
@@ -56,6 +65,16 @@ pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: FindingsFormat)
         FindingsFormat::Sarif => sarif::report(tree, findings),
         FindingsFormat::Junit => junit::report(tree, findings),
     }
+}
+
+/// Lists the findings that the base of a change has too, which do not count for the change.
+fn earlier(tree: &Tree, findings: &[Diagnostic]) -> String {
+    if findings.is_empty() {
+        return String::new();
+    }
+    let lines: String = findings.iter().map(|finding| short::line(tree, finding)).collect();
+    let count = plural(findings.len(), "finding");
+    format!("Already in the base, not caused by this change: {count}.\n{lines}")
 }
 
 fn summary(outcome: &BuildOutcome, errors: usize, warnings: usize) -> String {

@@ -209,6 +209,7 @@ impl Host {
         let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let (work, temp) = (runner.join("work"), runner.join("temp"));
         fs::create_dir_all(&temp).unwrap();
+        fs::create_dir_all(&work).unwrap();
         let facts: BTreeMap<&str, &str> = facts.iter().copied().collect();
         let mut ran = Job { succeeded: true, text: String::new(), work, temp: temp.clone() };
         let steps = workflow["jobs"][job]["steps"].as_array().unwrap();
@@ -280,6 +281,7 @@ impl Host {
         let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let (work, temp) = (runner.join("work"), runner.join("temp"));
         fs::create_dir_all(&temp).unwrap();
+        fs::create_dir_all(&work).unwrap();
         self.checkout(&work, branch);
         let base = &jobs[".promptdex"];
         let lines = base["before_script"].as_array().unwrap().iter();
@@ -324,6 +326,7 @@ impl Host {
             .env("GITHUB_PATH", temp.join("paths"))
             .env("GITHUB_ENV", temp.join("exported"))
             .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
+            .env("GITHUB_OUTPUT", temp.join("outputs"))
             .env("GITHUB_REPOSITORY", "acme/prompts")
             .env("GITHUB_SERVER_URL", "https://github.example")
             .env("GITHUB_RUN_ID", "42")

@@ -21,7 +21,7 @@ use super::{Environments, Months, PromptSummary, Publication, search};
 use crate::diagnostic::Diagnostic;
 use crate::model::Settings;
 use crate::published_file::{CorruptFile, fetch};
-use crate::published_registry::PublishedRegistry;
+use crate::published_registry::{LatestRelease, PublishedRegistry};
 use crate::rules;
 
 /// What wrote a release.
@@ -101,12 +101,7 @@ pub fn assemble<E: From<CorruptFile>>(
 
     let (mut bundles, mut findings) = (Vec::new(), Vec::new());
     for environment in &environments.path {
-        let entries: Vec<Entry> = summaries
-            .iter()
-            .filter_map(|summary| summary.served_entries.get(environment))
-            .flatten()
-            .cloned()
-            .collect();
+        let entries = list_entries(summaries, environment);
         let (release, snapshot) =
             chains.serve(environment, &entries, summaries, &mut months, &mut write)?;
         let (written, too_large) =
@@ -114,10 +109,11 @@ pub fn assemble<E: From<CorruptFile>>(
         bundles.extend(written.into_iter().map(Open::Known));
         findings.extend(too_large);
     }
-    // An environment that the registry no longer has serves nothing from now on.
+    // An environment that the registry no longer has serves nothing from now on, apart from prompts that are held back.
     let gone = published.into_iter().flat_map(|published| published.served_entries.keys());
     for environment in gone.filter(|environment| !environments.path.contains(environment)) {
-        chains.serve(environment, &[], summaries, &mut months, &mut write)?;
+        let entries = list_entries(summaries, environment);
+        chains.serve(environment, &entries, summaries, &mut months, &mut write)?;
     }
     let search = match texts {
         TextIndex::Unchanged(search) => search,
@@ -196,7 +192,11 @@ impl ReleaseChains<'_> {
         write: &mut impl FnMut(RegistryPath, Vec<u8>) -> Result<(), E>,
     ) -> Result<Vec<u8>, E> {
         let tail = self.published.and_then(|published| published.tails.get(&chain));
-        if let Some(tail) = tail.filter(|tail| tail.release.snapshot == snapshot) {
+        let held_back = self.publication.held_back(&chain);
+        let is_same = |tail: &&LatestRelease| {
+            tail.release.snapshot == snapshot && tail.release.held_back == held_back
+        };
+        if let Some(tail) = tail.filter(is_same) {
             self.sequences.insert(chain.clone(), tail.release.sequence);
             write(RegistryPath::Pointer(chain), tail.bytes.clone())?;
             return Ok(tail.bytes.clone());
@@ -230,6 +230,7 @@ impl ReleaseChains<'_> {
             actor: self.actor(),
             approvals: Vec::new(),
             policy,
+            held_back,
             tool: Some(TOOL.to_owned()),
             time: self.time(),
             rule_override: None,
@@ -247,6 +248,12 @@ impl ReleaseChains<'_> {
         write(RegistryPath::Pointer(chain), bytes.clone())?;
         Ok(bytes)
     }
+}
+
+/// Returns what an environment serves, sorted by name.
+fn list_entries(summaries: &[&PromptSummary], environment: &Environment) -> Vec<Entry> {
+    let entries = summaries.iter().filter_map(|summary| summary.served_entries.get(environment));
+    entries.flatten().cloned().collect()
 }
 
 /// Returns what happened in a chain since its last release, sorted by name.
@@ -346,6 +353,32 @@ fn with_changes(mut release: Release, changes: Vec<Change>) -> (Release, Vec<(Bl
     (release, pages)
 }
 
+/// Returns a finding for each bundle of `registry.yaml` whose documents alone are too large. Only when it is written is it known
+/// how large a bundle is, but most that are too large are found here, before anything is written.
+pub fn check_bundles(settings: &Settings, summaries: &[&PromptSummary]) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for environment in &settings.environments {
+        for (bundle, patterns) in &settings.bundles {
+            let matches = |name: &PromptName| {
+                patterns.iter().any(|pattern| matches_name(&pattern.value, name))
+            };
+            let served = summaries.iter().filter(|summary| matches(summary.name()));
+            let served = served.filter_map(|summary| summary.served_entries.get(environment));
+            let size = size_of_documents(served.flatten());
+            if size > MAX_BUNDLE_BYTES as u64 {
+                findings.extend(report_large_bundle(settings, environment, bundle, size));
+            }
+        }
+    }
+    findings
+}
+
+/// Returns how many bytes the documents of entries have.
+fn size_of_documents<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> u64 {
+    let documents = entries.into_iter().flat_map(|entry| entry.served.documents());
+    documents.map(|(_, blob)| blob.size).sum()
+}
+
 /// Writes the bundles of an environment that are not too large. Returns them, and a finding for each other one that
 /// `registry.yaml` names.
 fn write_bundles<E: From<CorruptFile>>(
@@ -371,11 +404,7 @@ fn write_bundles<E: From<CorruptFile>>(
         // In the order of the snapshot: shard by shard, and by name within each.
         chosen.sort_by_key(|entry| shard_of(&entry.name, snapshot.reference.bits));
         // Escaping only makes it larger: what is too large already is not read.
-        let size: u64 = chosen
-            .iter()
-            .flat_map(|entry| entry.served.documents())
-            .map(|(_, blob)| blob.size)
-            .sum();
+        let size = size_of_documents(chosen.iter().copied());
         if size > MAX_BUNDLE_BYTES as u64 {
             findings.extend(report_large_bundle(settings, environment, bundle, size));
             continue;

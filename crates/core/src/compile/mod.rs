@@ -15,7 +15,7 @@ use promptdex_wire::{
 use crate::checks::{self, CaseResult, CaseTokenizer};
 use crate::diagnostic::Diagnostic;
 use crate::history;
-use crate::model::{Prompt, Settings};
+use crate::model::{Prompt, PromptVersionSource, Settings};
 use crate::prompt_past::{PromptPast, PromptWithPast};
 use crate::published_registry::PublishedPrompt;
 use crate::tree::{Contents, PromptFiles};
@@ -29,16 +29,20 @@ mod latest;
 mod months;
 mod policy;
 mod publication;
+mod published_state;
+mod redaction_only;
 mod resolved_include;
 pub mod search;
 mod summary;
 pub mod targets;
 mod versions;
 
-pub use assemble::{RegistryInputs, assemble, registry};
+pub use assemble::{RegistryInputs, assemble, check_bundles, registry};
 pub use environments::Environments;
 pub use months::Months;
-pub use publication::Publication;
+pub use publication::{HeldPrompt, Publication};
+pub use published_state::PublishedState;
+pub use redaction_only::with_redactions_only;
 pub(crate) use resolved_include::{ResolvedInclude, build_includes};
 pub use summary::PromptSummary;
 
@@ -53,6 +57,10 @@ pub struct CompiledPrompt {
     pub redactions: Vec<(RegistryPath, Vec<u8>)>,
     /// The prompts that it includes, transitively.
     pub includes: BTreeSet<PromptName>,
+    /// The versions of the tree that are not published as they are.
+    pub unpublished: BTreeSet<Version>,
+    /// What its new versions include, transitively: each pair has such a version first.
+    pub new_includes: BTreeSet<(Version, PromptVersion)>,
     /// The summary.
     pub summary: PromptSummary,
 }
@@ -268,8 +276,34 @@ pub fn compile_prompt<L: FnMut(&PromptName) -> Option<std::sync::Arc<PromptWithP
         // A prompt without versions is nothing yet.
         written.clear();
     }
+    let is_new = |version: &Version| {
+        published.is_none_or(|published| !published.versions.contains_key(version))
+    };
+    let new = included.iter().filter(|(version, _)| is_new(version));
+    let pair = |version: &Version, included: &PromptVersion| (version.clone(), included.clone());
+    let new_includes =
+        new.flat_map(|(version, included)| included.iter().map(|own| pair(version, own))).collect();
     let includes = included.into_values().flatten().map(|included| included.name).collect();
-    CompiledPrompt { files: written, redactions, includes, summary }
+    let unpublished = list_unpublished_versions(prompt_with_past);
+    CompiledPrompt { files: written, redactions, includes, unpublished, new_includes, summary }
+}
+
+/// Returns the versions of the tree that are not published as they are.
+fn list_unpublished_versions(
+    PromptWithPast { prompt, past }: &PromptWithPast,
+) -> BTreeSet<Version> {
+    let is_published = |version: &Version, source: &PromptVersionSource| {
+        past.published.as_ref().is_some_and(|published| {
+            let listed = published.versions.get(version);
+            !published.is_redacted(version)
+                && listed.is_some_and(|listed| listed.source_digest == source.source_digest)
+        })
+    };
+    let versions = prompt.versions.iter();
+    versions
+        .filter(|(version, source)| !is_published(version, source))
+        .map(|(version, _)| version.clone())
+        .collect()
 }
 
 /// Returns where the documents of versions are.

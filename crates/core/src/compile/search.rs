@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
+use promptdex_wire::prompt::Message;
 use promptdex_wire::release::Sequences;
 use promptdex_wire::search::{self, from_gaps, to_gaps};
 use promptdex_wire::{
-    Digest, Format, Kind, RegistryName, RegistryPath, Search, SearchShard, ShardName, json,
+    Digest, Format, Json, Kind, RegistryName, RegistryPath, Search, SearchShard, ShardName, json,
 };
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
@@ -87,14 +88,22 @@ impl PromptTerms {
         let targets = targets::targets(prompt, settings);
         let served = targets.values().flat_map(Target::versions);
         let shown: BTreeSet<_> = served.chain(targets::highest(prompt)).collect();
-        let mut all = TermBuffer::default();
-        for version in shown {
+        let texts = shown.into_iter().filter_map(|version| {
             let state = prompt.states.get(version).map(|state| state.state);
-            if matches!(state, Some(State::Archived | State::Redacted)) {
-                continue;
-            }
-            let Some(source) = prompt.versions.get(version) else { continue };
-            search::texts(&source.messages, source.examples.as_deref(), |_, text| {
+            let is_shown = !matches!(state, Some(State::Archived | State::Redacted));
+            let source = prompt.versions.get(version).filter(|_| is_shown)?;
+            Some((source.messages.as_slice(), source.examples.as_deref()))
+        });
+        Self::of_texts(texts)
+    }
+
+    /// Collects the terms of versions: of the messages and the examples of each.
+    pub(super) fn of_texts<'t>(
+        versions: impl IntoIterator<Item = (&'t [Message], Option<&'t [Json]>)>,
+    ) -> Self {
+        let mut all = TermBuffer::default();
+        for (messages, examples) in versions {
+            search::texts(messages, examples, |_, text| {
                 // Letters and their marks have one spelling in the index.
                 let text = if is_nfc(&text) { text } else { text.nfc().collect::<String>().into() };
                 search::terms(&text, |term| all.push(term, 0));
@@ -135,6 +144,8 @@ const WAITING: usize = if cfg!(test) { 50 } else { 512 * 1024 };
 pub struct Terms {
     waiting: TermBuffer,
     packed: Vec<Vec<u8>>,
+    /// For each place the one that the prompt has in the end, if prompts were left out.
+    moved: Option<Vec<Option<u32>>>,
 }
 
 impl Terms {
@@ -146,6 +157,11 @@ impl Terms {
         if self.waiting.slots.len() >= WAITING {
             self.pack();
         }
+    }
+
+    /// Gives every prompt another place, and leaves out those that have none.
+    pub fn move_places(&mut self, places: Vec<Option<u32>>) {
+        self.moved = Some(places);
     }
 
     /// Packs the buffered terms: for each term the length of the prefix that it shares with the previous
@@ -182,6 +198,7 @@ impl Terms {
         self.pack();
         self.waiting = TermBuffer::default();
         let mut heaps: Vec<PackedTerms> = self.packed.into_iter().map(PackedTerms::new).collect();
+        let moved = self.moved;
         let mut heads: BinaryHeap<Reverse<(Vec<u8>, usize)>> = BinaryHeap::new();
         for (number, heap) in heaps.iter_mut().enumerate() {
             heads.extend(heap.next().map(|term| Reverse((term, number))));
@@ -194,6 +211,11 @@ impl Terms {
                 let heap = heaps.get_mut(number)?;
                 places.append(&mut heap.places);
                 heads.extend(heap.next().map(|term| Reverse((term, number))));
+            }
+            if let Some(moved) = &moved {
+                let place = |place: u32| moved.get(usize::try_from(place).ok()?).copied().flatten();
+                places = places.into_iter().filter_map(place).collect();
+                places.sort_unstable();
             }
             Some((String::from_utf8_lossy(&term).into_owned(), places))
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::read::{open, read_front_matter_version, read_settings};
 use promptdex_core::tree::{Contents, Listing, REGISTRY_FILE, TreeEntry, survey};
-use promptdex_history::replay::{FirstCommits, ReleasedCommits, read};
+use promptdex_history::replay::{FirstCommits, HeldSince, ReleasedCommits, read};
 use promptdex_history::{Git, ObjectReader, Oid, in_place_versions};
 use promptdex_wire::{Chain, PromptName};
 
@@ -51,9 +51,16 @@ impl AtCommit {
             .chain(first_commits.keys().cloned())
             .collect();
         let is_known = |name: &PromptName| prompts.contains(name);
-        let history =
-            read(git, commit, &settings, &is_known, &first_commits, &ReleasedCommits::new())
-                .unwrap();
+        let history = read(
+            git,
+            commit,
+            &settings,
+            &is_known,
+            &first_commits,
+            &ReleasedCommits::new(),
+            &HeldSince::new(),
+        )
+        .unwrap();
         Self { contents, history }
     }
 

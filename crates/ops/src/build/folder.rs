@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use promptdex_core::rules::Severity;
 use promptdex_wire::Timestamp;
 
 use crate::build;
@@ -30,6 +31,9 @@ pub struct FolderOptions<'a> {
     pub site: Option<Site>,
     /// Who publishes what the build writes, and when.
     pub publisher: Publisher,
+    /// The least severity of findings for which a build that continues a registry holds their prompt back. Without one,
+    /// an error in any prompt stops the build.
+    pub holds: Option<Severity>,
 }
 
 /// A build into a folder. The folder does not change until the build is committed.
@@ -43,13 +47,15 @@ pub struct FolderBuild<'t> {
     site: Option<Site>,
     publisher: Publisher,
     is_packed: bool,
+    holds: Option<Severity>,
 }
 
 impl<'t> FolderBuild<'t> {
     /// Opens the output and the registry that the build continues. An interrupted build in the same
     /// folder is completed first.
     pub fn start(tree: &'t Tree, options: FolderOptions<'_>) -> Result<Self> {
-        let FolderOptions { output, previous, is_packed, is_cached, site, publisher } = options;
+        let FolderOptions { output, previous, is_packed, is_cached, site, publisher, holds } =
+            options;
         let staging = Staging::start(output, tree.folder(), previous.as_deref())?;
         let is_in_place = matches!(staging, Staging::InPlace(_));
         let open = if is_in_place { PreviousRegistry::open_locked } else { PreviousRegistry::open };
@@ -61,7 +67,7 @@ impl<'t> FolderBuild<'t> {
         }
         let cache = cache.filter(|_| is_cached);
         let index = cache.as_ref().and_then(BuildCache::load);
-        Ok(Self { tree, staging, previous, cache, index, site, publisher, is_packed })
+        Ok(Self { tree, staging, previous, cache, index, site, publisher, is_packed, holds })
     }
 
     /// Whether an interrupted build was completed first.
@@ -86,6 +92,7 @@ impl<'t> FolderBuild<'t> {
             site: self.site.as_ref(),
             publisher: Some(&self.publisher),
             is_packed: self.is_packed,
+            holds: self.holds,
             ..Output::default()
         };
         build::run(self.tree, &output)

@@ -53,10 +53,9 @@ pub(super) fn read(
     let Some(head) = (if is_asked { head.get()? } else { None }) else {
         return Ok(GitFacts::default());
     };
-    let published = output.previous.map(|previous| &previous.published);
     let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
     let (history, files) = rayon::join(
-        || head.history(settings, prompts, first_commits, published, output.history_cache),
+        || head.history(settings, prompts, first_commits, output.previous, output.history_cache),
         || makes_releases.then(|| head.files()).transpose(),
     );
     Ok(GitFacts { history: history?, files: files?, source: None })

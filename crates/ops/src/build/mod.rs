@@ -4,6 +4,7 @@
 pub mod cache;
 pub mod folder;
 mod git_facts;
+mod held_back;
 pub mod inputs;
 pub mod outcome;
 pub mod output;
@@ -11,6 +12,7 @@ mod packing;
 mod prompt;
 mod search;
 pub mod site;
+mod spool;
 pub mod tokens;
 mod withdrawal;
 
@@ -20,9 +22,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use promptdex_core::checks::{
     CaseTokenizer, check_code_owners, check_missing_commits, check_registry,
 };
-use promptdex_core::compile::search::{Terms, TextIndex};
+use promptdex_core::compile::search::TextIndex;
 use promptdex_core::compile::{
-    Environments, PromptSummary, Publication, RegistryInputs, assemble, registry,
+    Environments, PromptSummary, Publication, RegistryInputs, assemble, check_bundles, registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
@@ -42,8 +44,9 @@ use self::inputs::JudgedChange;
 use self::outcome::BuildOutcome;
 use self::output::Output;
 use self::packing::Packing;
-use self::prompt::{CompileContext, CompileProgress, WrittenPrompt};
+use self::prompt::{CompileContext, CompileProgress, CompiledPrompts, WrittenPrompt};
 use self::site::write_site;
+use self::spool::Spool;
 use self::tokens::{TokenCount, TokenCounter};
 use self::withdrawal::withdraw;
 use crate::error::{Error, Result};
@@ -71,7 +74,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
     let trail = trail(&reuse, prompts, &facts, &environments.path, output)?;
     let pages = output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(settings))));
 
-    let compiled = compile_prompts(
+    let mut compiled = compile_prompts(
         tree,
         &surveyed,
         &environments,
@@ -82,24 +85,28 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
     )?;
     check_missing_commits(&compiled.missing_commits, &mut findings);
-    let publication = Publication {
+    let mut publication = Publication {
         source: source(tree, prompts, &facts, &compiled, &reuse)?,
         rules: facts.history.rules.clone(),
         time: output.publisher.and_then(|publisher| publisher.time.clone()),
         actor: output.publisher.and_then(|publisher| publisher.actor.clone()),
+        held_back: Vec::new(),
     };
     // A long history takes time to drop, and the following steps use one core.
     rayon::spawn(move || drop(facts));
     findings.extend(compiled.written.iter().flat_map(|prompt| &prompt.findings).cloned());
     findings.extend(reuse.unchanged.values().flat_map(|known| &known.findings).cloned());
 
-    let summaries = summaries(&compiled.written, &reuse);
     let mut outcome = BuildOutcome {
-        prompts: summaries.len(),
-        versions: summaries.iter().map(|summary| summary.versions).sum(),
+        prompts: 0,
+        versions: 0,
         files: surveyed.files,
         findings: policy::apply(settings, findings),
+        earlier_findings: Vec::new(),
         settings: settings.clone(),
+        is_written: false,
+        held_back: Vec::new(),
+        delayed_redactions: Vec::new(),
         releases: Vec::new(),
         packs: Vec::new(),
         withdrawn: BTreeSet::new(),
@@ -108,14 +115,28 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
             ..CacheUpdate::default()
         },
     };
-    let Some(staging) = output.staging.filter(|_| outcome.count(Severity::Error) == 0) else {
+    publication.held_back = held_back::decide(&mut compiled, prompts, output, &mut outcome)?;
+    let summaries = summaries(&compiled.written, &reuse);
+    outcome.prompts = summaries.len();
+    outcome.versions = summaries.iter().map(|summary| summary.versions).sum();
+    if outcome.is_written {
+        let too_large = check_bundles(settings, &summaries);
+        outcome.is_written = too_large.is_empty();
+        outcome.findings.extend(too_large);
+    }
+    let Some(staging) = output.staging.filter(|_| outcome.is_written) else {
         return Ok(outcome);
     };
+    // Until here nothing was written.
+    write_prompts(&compiled, staging)?;
     let packing = match output.previous.filter(|_| output.is_packed) {
         Some(previous) => Packing::plan(previous)?,
         None => Packing::default(),
     };
     outcome.withdrawn = withdraw(&compiled.written, &summaries, &packing, output)?;
+    let held = publication.held_back.iter().map(|held| &held.record.name);
+    let held: Vec<&PromptName> = held.filter(|name| is_listed(&summaries, name)).collect();
+    held_back::carry(&held, &compiled.written, output)?;
     packing.apply(staging)?;
     outcome.packs = packing.packs();
     staging.retain(&outcome.cache_update.unchanged_prompts);
@@ -128,7 +149,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
     )?;
     let collected = RegistryInputs { texts, months: trail.months };
-    write_registry(
+    outcome.is_written = write_registry(
         &summaries,
         &environments,
         &publication,
@@ -137,7 +158,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         output,
         &mut outcome,
     )?;
-    if outcome.count(Severity::Error) > 0 {
+    if !outcome.is_written {
         return Ok(outcome);
     }
     match &pages {
@@ -145,6 +166,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         Some((site, pages)) if staging.has_changes() => {
             let read = |path: &RegistryPath| output.read(path);
             write_site(site, pages, &settings.tokenizer, staging, read)?;
+            held_back::write_pages(&held, pages, staging, read)?;
         }
         Some(_) => {}
         None => staging.remove_site()?,
@@ -153,6 +175,20 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         outcome.cache_update.compiled_prompts = build_cache_entries(compiled.written, prompts);
     }
     Ok(outcome)
+}
+
+/// Writes the files of the compiled prompts, on all cores.
+fn write_prompts(compiled: &CompiledPrompts, staging: &Staging) -> Result<()> {
+    let Some(spool) = &compiled.spool else { return Ok(()) };
+    compiled.written.par_iter().try_for_each(|prompt| match prompt.files {
+        Some(files) => prompt::write(prompt.summary.name(), files, spool, staging),
+        None => Ok(()),
+    })
+}
+
+/// Whether a prompt is among those that are published.
+fn is_listed(summaries: &[&PromptSummary], name: &PromptName) -> bool {
+    summaries.binary_search_by(|summary| summary.name().cmp(name)).is_ok()
 }
 
 /// The listing and the settings of a tree.
@@ -307,15 +343,6 @@ fn trail(
     }
 }
 
-/// The prompts that were compiled.
-struct CompiledPrompts {
-    written: Vec<WrittenPrompt>,
-    /// The search terms of their texts.
-    terms: Terms,
-    /// New versions whose commit is missing in a shallow clone.
-    missing_commits: BTreeSet<PromptVersion>,
-}
-
 /// Compiles the prompts that changed, on all cores. Prompts that include others come last.
 #[expect(clippy::too_many_arguments, reason = "each is what an earlier step came to")]
 fn compile_prompts(
@@ -347,6 +374,7 @@ fn compile_prompts(
         facts,
         trail: &trail.prompts,
         terms: Mutex::default(),
+        spool: output.staging.map(|staging| Spool::in_folder(&staging.temporary_folder())),
         shallow_versions,
         missing_commits: Mutex::default(),
     };
@@ -367,7 +395,7 @@ fn compile_prompts(
     written.append(&mut step.compile_includers(waiting)?);
     let terms = step.terms.into_inner().unwrap_or_else(PoisonError::into_inner);
     let missing_commits = step.missing_commits.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(CompiledPrompts { written, terms, missing_commits })
+    Ok(CompiledPrompts { written, terms, missing_commits, spool: step.spool })
 }
 
 /// Returns the current commit if the tree equals it.
@@ -398,7 +426,7 @@ fn summaries<'s>(written: &'s [WrittenPrompt], reuse: &Reuse<'s>) -> Vec<&'s Pro
     summaries
 }
 
-/// Writes the files of the registry as a whole, and adds the results to `outcome`.
+/// Writes the files of the registry as a whole, and adds the results to `outcome`. Returns whether there was no error.
 fn write_registry(
     summaries: &[&PromptSummary],
     environments: &Environments,
@@ -407,7 +435,7 @@ fn write_registry(
     staging: &Staging,
     output: &Output<'_>,
     outcome: &mut BuildOutcome,
-) -> Result<()> {
+) -> Result<bool> {
     let is_searched_anew = matches!(collected.texts, TextIndex::Changed { .. });
     let mut shards: Vec<(RegistryPath, Digest)> = Vec::new();
     let mut months: BTreeMap<Month, Vec<Digest>> = BTreeMap::new();
@@ -438,6 +466,7 @@ fn write_registry(
     )?;
     outcome.releases = releases;
     // The rule of these is fixed: no policy changes what it means.
+    let is_right = findings.iter().all(|finding| finding.severity < Severity::Error);
     outcome.findings.extend(findings);
     let counts: BTreeMap<Month, u64> =
         assembled.history.into_iter().map(|month| (month.month, month.count)).collect();
@@ -456,7 +485,7 @@ fn write_registry(
         let shards: Vec<Digest> = shards.into_iter().map(|(_, digest)| digest).collect();
         outcome.cache_update.search = Some(ShardCache::new(assembled.search, &shards));
     }
-    Ok(())
+    Ok(is_right)
 }
 
 /// Returns the cache entries of the prompts that were compiled.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
 use promptdex_core::rules::Severity;
-use promptdex_wire::{Chain, PackRange, RegistryPath};
+use promptdex_wire::release::HeldBack;
+use promptdex_wire::{Chain, PackRange, PromptVersion, RegistryPath};
 
 use super::cache::CacheUpdate;
 
@@ -14,6 +15,8 @@ use super::cache::CacheUpdate;
 pub struct BuildOutcome {
     /// The findings in file order, with the severities of `policy.yaml`.
     pub findings: Vec<Diagnostic>,
+    /// Of a change, the findings that its base has too, in what the change does not touch.
+    pub earlier_findings: Vec<Diagnostic>,
     /// The number of prompts.
     pub prompts: usize,
     /// The number of versions.
@@ -22,6 +25,12 @@ pub struct BuildOutcome {
     pub files: usize,
     /// The settings of the registry.
     pub settings: Settings,
+    /// Whether the files are written, so that the build can be committed: no error stopped it.
+    pub is_written: bool,
+    /// The prompts that stay as they are published because of an error, sorted by name.
+    pub held_back: Vec<HeldBack>,
+    /// Versions of these prompts that the tree redacts, and that stay published.
+    pub delayed_redactions: Vec<PromptVersion>,
     /// The new releases.
     pub releases: Vec<(Chain, u64)>,
     /// The new packs of older releases.

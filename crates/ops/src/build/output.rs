@@ -1,6 +1,7 @@
 //! Options of a run: the registry it continues, the place it writes to, and the facts it may use.
 
 use promptdex_core::published_registry::PublishedRegistry;
+use promptdex_core::rules::Severity;
 use promptdex_wire::RegistryPath;
 
 use super::cache::CacheIndex;
@@ -39,6 +40,9 @@ pub struct Output<'a> {
     pub publisher: Option<&'a Publisher>,
     /// Whether releases older than the newest 100 of each chain are packed.
     pub is_packed: bool,
+    /// The least severity of findings for which a build that continues a registry holds their prompt back. Without one,
+    /// an error in any prompt stops the build.
+    pub holds: Option<Severity>,
     /// The token counter. If omitted, the tokenizer of the registry counts.
     pub count: Option<TokenCount<'a>>,
 }

@@ -8,6 +8,7 @@ use promptdex_core::compile::includes::{IncludeLibrary, has_includes};
 use promptdex_core::compile::search::{PromptTerms, Terms};
 use promptdex_core::compile::{
     CompiledPrompt, Environments, PromptSummary, compile_prompt, served_versions,
+    with_redactions_only,
 };
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::to_attribute;
@@ -25,6 +26,7 @@ use promptdex_wire::{Digest, Page, PromptName, PromptVersion, RegistryPath, Vers
 
 use super::git_facts::GitFacts;
 use super::output::Output;
+use super::spool::{FileRole, Spool, SpooledFiles};
 use crate::error::{Error, Result};
 use crate::target::Staging;
 use crate::tree::Tree;
@@ -43,14 +45,27 @@ pub(super) struct CompileContext<'a> {
     pub(super) trail: &'a BTreeMap<PromptName, Vec<Event>>,
     /// The search terms of the compiled texts.
     pub(super) terms: Mutex<Terms>,
+    /// The compiled files, if they are meant to be written.
+    pub(super) spool: Option<Spool>,
     /// Versions of prompts in place that the oldest commit of a shallow clone already has.
     pub(super) shallow_versions: &'a BTreeSet<PromptVersion>,
     /// New versions whose commit is missing in a shallow clone.
     pub(super) missing_commits: Mutex<BTreeSet<PromptVersion>>,
 }
 
+/// The prompts that were compiled.
+pub(super) struct CompiledPrompts {
+    pub(super) written: Vec<WrittenPrompt>,
+    /// The search terms of their texts.
+    pub(super) terms: Terms,
+    /// New versions whose commit is missing in a shallow clone.
+    pub(super) missing_commits: BTreeSet<PromptVersion>,
+    /// Their files, until they are written.
+    pub(super) spool: Option<Spool>,
+}
+
 pub(super) enum CompileProgress {
-    /// The prompt is compiled and written.
+    /// The prompt is compiled.
     Done(Box<WrittenPrompt>),
     /// The prompt includes others and has to wait for them.
     Includes(PendingPrompt),
@@ -65,11 +80,17 @@ pub(super) struct PendingPrompt {
     pub(super) findings: Vec<Diagnostic>,
 }
 
-/// A prompt whose files are written.
+/// A prompt whose files are compiled.
 pub(super) struct WrittenPrompt {
     pub(super) summary: PromptSummary,
+    /// Its files, if any are written.
+    pub(super) files: Option<SpooledFiles>,
     /// The prompts that it includes.
     pub(super) includes: BTreeSet<PromptName>,
+    /// The versions of the tree that are not published as they are.
+    pub(super) unpublished: BTreeSet<Version>,
+    /// What its new versions include, transitively: each pair has such a version first.
+    pub(super) new_includes: BTreeSet<(Version, PromptVersion)>,
     /// The findings about it.
     pub(super) findings: Vec<Diagnostic>,
     /// Whether the findings stay valid until its files, or the files of an included prompt, change.
@@ -90,6 +111,8 @@ pub(super) struct WrittenPrompt {
     pub(super) withdrawn_blobs: Vec<Digest>,
     /// The pages of older versions that say something of the redacted ones.
     pub(super) withdrawn_pages: Vec<RegistryPath>,
+    /// The prompt as it is published apart from its redactions, if it has any and may be held back.
+    pub(super) redactions_only: Option<Box<(Self, PromptTerms)>>,
 }
 
 impl CompileContext<'_> {
@@ -219,25 +242,57 @@ impl CompileContext<'_> {
         }
     }
 
+    /// Compiles a prompt. If it redacts versions, and has findings, it is also compiled with nothing else in it that is
+    /// new: that is published if the prompt is held back.
     fn compile<L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>>(
         &self,
         place: u32,
         prompt_with_past: &PromptWithPast,
         contents: &Contents,
         library: &mut IncludeLibrary<'_, L>,
-        mut findings: Vec<Diagnostic>,
+        findings: Vec<Diagnostic>,
     ) -> Result<WrittenPrompt> {
+        let (mut written, terms) =
+            self.compile_files(prompt_with_past, contents, library, findings)?;
+        self.terms.lock().unwrap_or_else(PoisonError::into_inner).add(place, &terms);
+        let (Some(previous), Some(_)) = (self.output.previous, self.output.holds) else {
+            return Ok(written);
+        };
+        if !written.redactions.is_empty() {
+            let mut only = with_redactions_only(prompt_with_past, self.settings);
+            if let Some(PromptWithPast { prompt, past }) = &mut only
+                && let Some(published) = &mut past.published
+            {
+                let served = served_versions(prompt, self.settings);
+                let read = |path: &RegistryPath| previous.read(path);
+                published.load(&prompt.name, &served, read)?;
+            }
+            let only = only.map(|only| self.compile_files(&only, contents, library, Vec::new()));
+            written.redactions_only = only.transpose()?.map(Box::new);
+        }
+        Ok(written)
+    }
+
+    /// Compiles the files of a prompt, and its search terms.
+    fn compile_files<L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>>(
+        &self,
+        prompt_with_past: &PromptWithPast,
+        contents: &Contents,
+        library: &mut IncludeLibrary<'_, L>,
+        mut findings: Vec<Diagnostic>,
+    ) -> Result<(WrittenPrompt, PromptTerms)> {
         let PromptWithPast { prompt, past } = prompt_with_past;
-        let CompiledPrompt { files, redactions, includes, summary } = compile_prompt(
-            prompt_with_past,
-            self.prompts,
-            contents,
-            self.settings,
-            self.environments,
-            library,
-            Some(self.tokenizer),
-            &mut findings,
-        );
+        let CompiledPrompt { files, redactions, includes, unpublished, new_includes, summary } =
+            compile_prompt(
+                prompt_with_past,
+                self.prompts,
+                contents,
+                self.settings,
+                self.environments,
+                library,
+                Some(self.tokenizer),
+                &mut findings,
+            );
         let find_history = |(path, bytes): &(RegistryPath, Vec<u8>)| {
             matches!(path, RegistryPath::History(_)).then(|| Digest::of(bytes))
         };
@@ -255,20 +310,16 @@ impl CompileContext<'_> {
             .map(|version| RegistryPath::Version(prompt.name.clone(), version.clone()))
             .collect();
         let (mut withdrawn_blobs, mut withdrawn_pages) = (Vec::new(), Vec::new());
-        let mut stamp = 0;
-        if let Some(staging) = self.output.staging {
-            let terms = PromptTerms::of(prompt, self.settings);
+        let (mut terms, mut stamp) = (PromptTerms::default(), 0);
+        let mut spooled = None;
+        if let Some(spool) = &self.spool {
+            terms = PromptTerms::of(prompt, self.settings);
             stamp = terms.stamp();
-            self.terms.lock().unwrap_or_else(PoisonError::into_inner).add(place, &terms);
-            for (path, bytes) in &files {
-                staging.write(path, bytes)?;
-            }
-            for (path, bytes) in &redactions {
+            for (path, _) in &redactions {
                 let old = self.output.previous.map(|previous| previous.read(path)).transpose()?;
                 if let Some(old) = old.flatten() {
                     withdrawn_blobs.extend(blobs(path, &old)?);
                 }
-                staging.redact(path, bytes)?;
             }
             if !redactions.is_empty() || !continued_redactions.is_empty() {
                 let is_written = |page: &RegistryPath| files.iter().any(|(path, _)| path == page);
@@ -276,25 +327,28 @@ impl CompileContext<'_> {
                 withdrawn_pages.retain(|page| !is_written(page));
             }
             let page = match self.pages.filter(|_| !files.is_empty()) {
-                Some(pages) => {
-                    self.write_page(pages, &prompt.name, &[&files, &redactions], staging)?
-                }
+                Some(pages) => self.render_page(pages, &prompt.name, &[&files, &redactions])?,
                 None => None,
             };
-            let written = files.iter().chain(&redactions).map(|(path, _)| path).chain(&page);
-            staging.tidy(&prompt.name, written)?;
+            let own = files.iter().chain(&page).map(|file| (FileRole::Own, file));
+            let redacted = redactions.iter().map(|file| (FileRole::Redaction, file));
+            let all = own.chain(redacted);
+            let all = all.map(|(role, (path, bytes))| (role, path, bytes.as_slice()));
+            spooled = Some(spool.add(all)?);
         }
         let redactions = redactions.into_iter().map(|(path, _)| path).collect();
         // Whether the replacement of a prompt exists is checked in every build.
         let is_lasting = prompt.replaced_by.is_none();
-        let terms = stamp;
         let git_history = past.history.stamp();
-        Ok(WrittenPrompt {
+        let written = WrittenPrompt {
             summary,
+            files: spooled,
             includes,
+            unpublished,
+            new_includes,
             findings,
             is_lasting,
-            terms,
+            terms: stamp,
             git_history,
             head_stamp,
             history,
@@ -302,7 +356,9 @@ impl CompileContext<'_> {
             continued_redactions,
             withdrawn_blobs,
             withdrawn_pages,
-        })
+            redactions_only: None,
+        };
+        Ok((written, terms))
     }
 
     /// Returns all pages with versions of a prompt that were ever published, also those that other pages have replaced.
@@ -324,26 +380,42 @@ impl CompileContext<'_> {
         failed.map(|()| pages)
     }
 
-    /// Writes the page of a prompt. The documents of versions that were published before are read
-    /// from the previous registry.
-    fn write_page(
+    /// Returns the page of a prompt. The documents of versions that were published before are read from the
+    /// previous registry.
+    fn render_page(
         &self,
         pages: &Pages,
         name: &PromptName,
         written: &[&[(RegistryPath, Vec<u8>)]],
-        staging: &Staging,
-    ) -> Result<Option<RegistryPath>> {
+    ) -> Result<Option<(RegistryPath, Vec<u8>)>> {
         let all = written.iter().copied().flatten();
         let find = |path: &RegistryPath| all.clone().find(|(written, _)| written == path);
-        let read = |path: &RegistryPath| match find(path) {
-            Some((_, bytes)) => Ok(Some(bytes.clone())),
-            None => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
+        let read = |path: &RegistryPath| match (find(path), path) {
+            (Some((_, bytes)), _) => Ok(Some(bytes.clone())),
+            // The next release is not there yet: that the prompt was held back says the one before.
+            (None, RegistryPath::Pointer(_)) => Ok(None),
+            (None, _) => self.output.previous.map_or(Ok(None), |previous| previous.read(path)),
         };
-        let Some(html) = pages.prompt(name, read)? else { return Ok(None) };
-        let page = RegistryPath::Page(Page::Prompt(name.clone()));
-        staging.write(&page, html.as_bytes())?;
-        Ok(Some(page))
+        let html = pages.prompt(name, read)?;
+        Ok(html.map(|html| (RegistryPath::Page(Page::Prompt(name.clone())), html.into_bytes())))
     }
+}
+
+/// Writes the files of a prompt, and removes those of its files that no build writes any more.
+pub(super) fn write(
+    name: &PromptName,
+    files: SpooledFiles,
+    spool: &Spool,
+    staging: &Staging,
+) -> Result<()> {
+    let files = spool.read(files)?;
+    for (role, path, bytes) in &files {
+        match role {
+            FileRole::Own => staging.write(path, bytes)?,
+            FileRole::Redaction => staging.redact(path, bytes)?,
+        }
+    }
+    staging.tidy(name, files.iter().map(|(_, path, _)| path))
 }
 
 /// Returns the blobs that the parts of a version document name; none of a redaction. Of a document with more than this

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::Settings;
-use promptdex_core::published_registry::PublishedRegistry;
 use promptdex_core::tree::PromptFiles;
 use promptdex_history::replay::{self, FirstCommits, ReleasedCommits};
 use promptdex_wire::PromptName;
@@ -14,6 +13,7 @@ use promptdex_wire::PromptName;
 use super::head::{HeadCommit, LazyHeadCommit};
 use super::in_place_versions::survey_with_versions;
 use crate::error::Result;
+use crate::published::PreviousRegistry;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
@@ -30,13 +30,13 @@ pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<
 
 impl HeadCommit {
     /// Reads the events of prompts. With a published registry, reads only those since the last
-    /// release of each chain.
+    /// release of each chain, and of a prompt that is held back since the last one that did not.
     pub fn history(
         &self,
         settings: &Settings,
         prompts: &BTreeMap<PromptName, PromptFiles>,
         first_commits: &FirstCommits,
-        published: Option<&PublishedRegistry>,
+        previous: Option<&PreviousRegistry>,
         history_cache: Option<&HistoryCache>,
     ) -> Result<Arc<TreeHistory>> {
         let mut hasher = DefaultHasher::new();
@@ -50,17 +50,18 @@ impl HeadCommit {
         {
             return Ok(Arc::clone(history));
         }
-        let tails: ReleasedCommits = published
+        let tails: ReleasedCommits = previous
             .into_iter()
-            .flat_map(|published| &published.tails)
+            .flat_map(|previous| &previous.published.tails)
             .map(|(chain, tail)| {
                 let source = tail.release.source.as_ref();
                 (chain.clone(), source.map(|source| source.commit.clone()))
             })
             .collect();
+        let held = previous.map(PreviousRegistry::held_since).transpose()?.unwrap_or_default();
         let is_known = |name: &PromptName| prompts.contains_key(name);
         let history =
-            replay::read(&self.git, self.commit, settings, &is_known, first_commits, &tails);
+            replay::read(&self.git, self.commit, settings, &is_known, first_commits, &tails, &held);
         let history = Arc::new(history.map_err(of_head)?);
         if let Some(mut known) = known {
             *known = Some((key, Arc::clone(&history)));

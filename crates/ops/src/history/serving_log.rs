@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use promptdex_compare::promotion::ServingHistory;
 use promptdex_core::model::Settings;
 use promptdex_core::policy_check;
-use promptdex_history::replay::{self, FirstCommits, ReleasedCommits};
+use promptdex_history::replay::{self, FirstCommits, HeldSince, ReleasedCommits};
 use promptdex_history::{Git, Oid, clock};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, RegistryPath, Timestamp};
@@ -77,9 +77,16 @@ fn of_commits(
     let CommitRange { git, head, first_commits } = commits;
     let git = git.limit_to_paths(vec![name.to_string(), format!("{name}.md")]);
     let is_known = |other: &PromptName| other == name;
-    let history =
-        replay::read(&git, head, settings, &is_known, first_commits, &ReleasedCommits::new())
-            .map_err(|error| explain_git_error(error, &head.to_string()))?;
+    let history = replay::read(
+        &git,
+        head,
+        settings,
+        &is_known,
+        first_commits,
+        &ReleasedCommits::new(),
+        &HeldSince::new(),
+    )
+    .map_err(|error| explain_git_error(error, &head.to_string()))?;
     Ok(history.prompts.get(name).map(policy_check::serving_history).unwrap_or_default())
 }
 

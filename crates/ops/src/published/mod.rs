@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use promptdex_core::published_registry::{CorruptFile, PublishedRegistry};
 use promptdex_core::release_files::ReleaseFiles;
+use promptdex_history::replay::HeldSince;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
 use promptdex_wire::{Chain, Digest, Environment, Month, Page, PromptName, RegistryPath, Version};
@@ -89,6 +90,39 @@ impl PreviousRegistry {
         }
         let history = self.published.read_history(read)?;
         AuditTrail::of_chains(history, names, path, read)
+    }
+
+    /// Finds, for each prompt that the newest release of a chain holds back, the commit of the last release of that chain that
+    /// did not; absent if there is none, or if it names no commit.
+    pub fn held_since(&self) -> Result<HeldSince> {
+        let mut since = HeldSince::new();
+        for (chain, tail) in &self.published.tails {
+            let held = tail.release.held_back.iter().map(|held| &held.name);
+            let mut open: BTreeSet<&PromptName> = held.collect();
+            let mut record = |name: &PromptName, commit: Option<String>| {
+                since.entry(name.clone()).or_default().insert(chain.clone(), commit);
+            };
+            if open.is_empty() {
+                continue;
+            }
+            self.published.walk(
+                chain,
+                |path: &RegistryPath| self.read(path),
+                |release, _| {
+                    open.retain(|name| {
+                        let is_held = release.held_back.iter().any(|held| held.name == **name);
+                        if !is_held {
+                            let source = release.source.as_ref();
+                            record(name, source.map(|source| source.commit.clone()));
+                        }
+                        is_held
+                    });
+                    Result::Ok(!open.is_empty())
+                },
+            )?;
+            open.into_iter().for_each(|name| record(name, None));
+        }
+        Ok(since)
     }
 
     /// Returns the folders of the tree that contain published versions.

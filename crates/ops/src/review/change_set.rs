@@ -35,6 +35,8 @@ use crate::tree::revision::{Revision, explain_git_error, find, of_head};
 pub struct ChangeSet {
     /// The touched part of the tree with the change.
     tree: Tree,
+    /// The same part of its base.
+    base_tree: Tree,
     proposal: ProposedChange,
     /// The repository, with the root that the base has the tree in.
     git: Git,
@@ -45,13 +47,15 @@ pub struct ChangeSet {
 }
 
 impl ChangeSet {
-    /// Finds the changes of a tree since the merge base with `base`.
+    /// Finds the changes of a tree since the merge base with `base`. With `is_whole`, the prompts that the change does
+    /// not touch are listed as well.
     pub fn open(
         root: &Path,
         rev: Option<&str>,
         base: &str,
         actors: Actors,
         now: Timestamp,
+        is_whole: bool,
     ) -> Result<Self> {
         if rev.is_none() {
             Tree::open(root)?;
@@ -139,7 +143,7 @@ impl ChangeSet {
         // If the environments or their aliases change, every prompt may be affected.
         let is_part =
             (&own.environments, &own.aliases) == (&settings.environments, &settings.aliases);
-        let mut paths = Some(paths).filter(|_| is_part);
+        let mut paths = Some(paths).filter(|_| is_part && !is_whole);
         if let Some(paths) = &mut paths {
             // An included prompt may include others.
             loop {
@@ -175,13 +179,18 @@ impl ChangeSet {
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
         proposal.prompts = known.collect::<Result<_>>()?;
-        let git = base_git;
-        Ok(Self { tree, proposal, git, base: base_commit, first_commits })
+        let (base_tree, base, git) = (old, base_commit, base_git);
+        Ok(Self { tree, base_tree, proposal, git, base, first_commits })
     }
 
     /// Returns the touched part of the tree with the change.
     pub fn tree(&self) -> &Tree {
         &self.tree
+    }
+
+    /// Returns the same part of the tree as the base has it.
+    pub fn base_tree(&self) -> &Tree {
+        &self.base_tree
     }
 
     /// Whether a file differs from the base.

@@ -3,5 +3,6 @@
 mod base_root;
 pub mod change_set;
 pub mod comparison;
+pub mod earlier_findings;
 pub mod environment_comparison;
 pub mod report;

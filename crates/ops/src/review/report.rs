@@ -26,6 +26,7 @@ use crate::prompts::selector::{self, VersionSelection};
 use crate::published::PreviousRegistry;
 use crate::review::change_set::ChangeSet;
 use crate::review::comparison::{LoadedVersion, VersionComparison, compare};
+use crate::review::earlier_findings;
 use crate::tree::Tree;
 
 /// The report about a change.
@@ -45,6 +46,8 @@ pub struct ChangeReport {
     pub registry: Vec<&'static str>,
     /// The findings of the checks, with the policy of the base branch.
     pub findings: Vec<Diagnostic>,
+    /// The findings that the base has too, in what the change does not touch.
+    pub earlier_findings: Vec<Diagnostic>,
     /// The last environment of the promotion path.
     pub last: Option<Environment>,
 }
@@ -100,6 +103,8 @@ pub fn report(
         ..Output::default()
     };
     let checked = build::run(proposed.tree(), &output)?;
+    let (findings, earlier_findings) =
+        earlier_findings::split(proposed, checked.findings, previous)?;
     let loader = Loader::open(tree)?;
     let graph = PromptGraph::read(&loader)?;
     let proposal = proposed.proposal();
@@ -185,7 +190,8 @@ pub fn report(
         pairs,
         others,
         registry: files.filter(|file| proposed.has_changed(file)).collect(),
-        findings: checked.findings,
+        findings,
+        earlier_findings,
         last: settings.environments.last().cloned(),
     })
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use promptdex_core::published_registry::PublishedRegistry;
+use promptdex_core::rules::Severity;
 use promptdex_core::tree::Contents;
 use promptdex_publish::files::observe;
 use promptdex_wire::prompt::VersionOrRedaction;
@@ -49,10 +50,11 @@ fn build_here() -> Result<()> {
         is_cached: true,
         site: None,
         publisher: Publisher::default(),
+        holds: Some(Severity::Error),
     };
     let build = FolderBuild::start(&tree, options)?;
     let outcome = build.run()?;
-    assert_eq!(outcome.findings, []);
+    assert!(outcome.is_written, "{:?}", outcome.findings);
     build.commit(outcome.cache_update)
 }
 
@@ -212,6 +214,7 @@ fn every_operation_may_be_the_last() {
             &[
                 ("greeting/v1.0.0/system_prompt.txt", "Hello.\n"),
                 ("greeting/environments/production.yaml", "version: 1.0.0\n"),
+                ("late/v1.0.0/system_prompt.txt", "Sorry.\n"),
                 ("leak/v1.0.0/system_prompt.txt", "The word is hunter2.\n"),
                 ("leak/v1.1.0/system_prompt.txt", "There is no word.\n"),
                 (
@@ -230,7 +233,7 @@ fn every_operation_may_be_the_last() {
         first(folder);
         build_in_child(folder, None);
     };
-    // The change has a new version, a promotion, a redaction, and a removed pointer and bundle.
+    // The change has a new version, a promotion, a redaction, a removed pointer and bundle, and a prompt that is held back.
     let operations = crash_everywhere(&published, &|folder| {
         write(
             folder,
@@ -239,6 +242,7 @@ fn every_operation_may_be_the_last() {
                 ("greeting/environments/staging.yaml", "version: 1.1.0\n"),
                 ("leak/prompt.yaml", "redacted: {1.0.0: says the word}\n"),
                 ("photo/prompt.yaml", "redacted: {1.0.0: a face}\n"),
+                ("late/v1.1.0/system_prompt.txt", "{{ nobody }}\n"),
                 ("registry.yaml", "environments: [dev, staging, production]\n"),
             ],
         );
@@ -284,6 +288,69 @@ fn every_operation_may_be_the_last() {
     };
     let operations = crash_at((1..20).chain((20..).step_by(11)), &damaged, &|_| {});
     assert!(operations > 80, "only {operations} operations were tried");
+}
+
+/// Counts the operations of a build that fails, in a process of its own.
+#[test]
+fn a_build_that_fails_writes_nothing() {
+    /// The folder in which a child process builds.
+    const FOLDER: &str = "PROMPTDEX_TEST_FAILING_BUILD";
+    static OPERATIONS: AtomicUsize = AtomicUsize::new(0);
+    if std::env::var_os(FOLDER).is_some() {
+        observe(|| {
+            OPERATIONS.fetch_add(1, Ordering::SeqCst);
+        });
+        let tree = Tree::open(Path::new("prompts")).unwrap();
+        let previous = Path::new("dist/api").is_dir().then(|| Path::new("dist").to_owned());
+        for output in ["dist", "other"] {
+            let options = FolderOptions {
+                output: Path::new(output),
+                previous: previous.clone(),
+                is_packed: previous.is_some(),
+                is_cached: true,
+                site: None,
+                publisher: Publisher::default(),
+                holds: None,
+            };
+            let build = FolderBuild::start(&tree, options).unwrap();
+            let before = OPERATIONS.load(Ordering::SeqCst);
+            let outcome = build.run().unwrap();
+            assert!(!outcome.is_written);
+            assert_eq!(OPERATIONS.load(Ordering::SeqCst), before);
+        }
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..50 {
+        let path = format!("p{number}/v1.0.0/system_prompt.txt");
+        write(folder.path(), &[(&path, &"Hello.\n".repeat(10_000))]);
+    }
+    let fail = || {
+        let before = files(folder.path());
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        child
+            .args(["--exact", "target::crash::a_build_that_fails_writes_nothing", "--quiet"])
+            .current_dir(folder.path())
+            .env(FOLDER, "1");
+        let output = child.output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut after = files(folder.path());
+        // The clock of the build cache, in the tree, is read from a file of its own.
+        after.retain(|path, _| !path.starts_with("prompts/.promptdex/"));
+        assert!(before == after, "{:?}", after.keys().collect::<Vec<_>>());
+    };
+    write(folder.path(), &[("p7/v1.0.0/system_prompt.txt", "{{ nobody }}\n")]);
+    fail();
+    write(folder.path(), &[("p7/v1.0.0/system_prompt.txt", "Hello.\n")]);
+    build_in_child(folder.path(), None);
+    write(
+        folder.path(),
+        &[
+            ("p7/v1.1.0/system_prompt.txt", "{{ nobody }}\n"),
+            ("p8/v1.1.0/system_prompt.txt", "Hello!\n"),
+        ],
+    );
+    fail();
 }
 
 /// The files of a tree in which production serves a share of a new version.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use promptdex_publish::{Plan, RegistryFolder};
@@ -34,6 +34,11 @@ impl IncrementalOutput {
     pub(super) fn start(target: PathBuf, locked: Option<File>) -> Result<Self> {
         let registry = RegistryFolder::open(target, locked)?;
         Ok(Self { registry, changes: Mutex::default() })
+    }
+
+    /// Returns the folder of the registry.
+    pub(super) fn folder(&self) -> &Path {
+        self.registry.folder()
     }
 
     pub(super) fn has_recovered(&self) -> bool {

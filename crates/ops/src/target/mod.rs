@@ -80,6 +80,16 @@ impl Staging {
         }
     }
 
+    /// Returns a folder on the disk of the output, for temporary files without a name.
+    pub fn temporary_folder(&self) -> PathBuf {
+        match self {
+            Self::Beside(beside) => beside.folder().to_owned(),
+            Self::InPlace(in_place) => in_place.folder().to_owned(),
+            Self::Preview(preview) => preview.folder(),
+            Self::InMemory(_) => std::env::temp_dir(),
+        }
+    }
+
     /// Whether no other process reads the output.
     pub fn is_preview(&self) -> bool {
         matches!(self, Self::Preview(_))

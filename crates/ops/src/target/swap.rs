@@ -44,6 +44,11 @@ impl SwapFolder {
         &self.target
     }
 
+    /// Returns the folder that becomes the output.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Returns the path to write a file to.
     pub(super) fn file(&self, path: &RegistryPath) -> PathBuf {
         self.folder.path().join(path.to_string())

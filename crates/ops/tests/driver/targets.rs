@@ -20,6 +20,7 @@ fn build(tree: &Tree, output: &Path, previous: Option<PathBuf>) -> Files {
         is_cached: true,
         site: None,
         publisher: Publisher::default(),
+        holds: None,
     };
     let build = FolderBuild::start(tree, options).unwrap();
     let outcome = build.run().unwrap();

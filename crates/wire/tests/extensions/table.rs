@@ -7,6 +7,9 @@ use std::path::Path;
 use promptdex_wire::Kind;
 use serde_json::Value;
 
+/// The newest addition to the format that the readers of this repository know: to them it is nothing new.
+const NEWEST_ADDITION: u64 = 2;
+
 /// A document as a newer promptdex may write it.
 #[derive(Debug, Clone)]
 pub(crate) struct Extension {
@@ -24,8 +27,6 @@ pub(crate) struct Extension {
     pub(crate) places: Vec<String>,
     /// What has to come of it.
     pub(crate) outcome: Outcome,
-    /// Whether the types of today have it by now.
-    pub(crate) is_known: bool,
 }
 
 /// What has to come of an extended document.
@@ -51,7 +52,8 @@ pub(crate) fn table() -> Value {
 pub(crate) fn extensions(kinds: &[Kind]) -> Vec<Extension> {
     let table = table();
     let mut extensions = Vec::new();
-    for row in table["extensions"].as_array().unwrap() {
+    let is_new = |row: &&Value| row["since"].as_u64().is_none_or(|since| since > NEWEST_ADDITION);
+    for row in table["extensions"].as_array().unwrap().iter().filter(is_new) {
         for (document, today) in table["documents"].as_object().unwrap() {
             let kind = Kind::from_word(today["kind"].as_str().unwrap()).unwrap();
             let is_meant = row["document"] == "*" || row["document"] == **document;
@@ -90,7 +92,6 @@ impl Extension {
             extended,
             places,
             outcome,
-            is_known: row.get("since").is_some(),
         }
     }
 

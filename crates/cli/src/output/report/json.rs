@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::counts::count;
 use crate::output::diff::json::{JsonComparison as Compared, escape_hidden, pair};
 use crate::output::diff::verdict;
-use crate::output::json::{JsonLine, finding};
+use crate::output::json::{JsonLine, earlier_finding, finding};
 use crate::output::log::columns;
 
 /// The JSON output of a report.
@@ -33,6 +33,7 @@ struct JsonReport<'a> {
     others: Vec<&'a str>,
     /// The changed files among `registry.yaml` and `policy.yaml`.
     registry: &'a [&'a str],
+    /// Those of the base, too, which are not counted.
     findings: Vec<JsonLine<'a>>,
 }
 
@@ -95,7 +96,12 @@ pub(super) fn show(tree: &Tree, report: &report::ChangeReport) -> String {
         comparisons: report.pairs.iter().map(comparison).collect(),
         others: report.others.iter().map(promptdex_wire::PromptName::as_str).collect(),
         registry: &report.registry,
-        findings: report.findings.iter().map(|found| finding(tree, found)).collect(),
+        findings: report
+            .findings
+            .iter()
+            .map(|found| finding(tree, found))
+            .chain(report.earlier_findings.iter().map(|found| earlier_finding(tree, found)))
+            .collect(),
     };
     escape_hidden(&serde_json::to_string_pretty(&shown).unwrap_or_default()) + "\n"
 }

@@ -78,6 +78,13 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
         let lines = of(Severity::Error).chain(of(Severity::Warning));
         add(&mut text, lines.map(|found| finding(tree, found)), quarter, "finding");
     }
+    if !report.earlier_findings.is_empty() {
+        let count = plural(report.earlier_findings.len(), "finding");
+        writeln!(text, "\n### Already in {base}\n\nNot caused by this change: {count}.\n")
+            .unwrap_or_default();
+        let lines = report.earlier_findings.iter().map(|found| finding(tree, found));
+        add(&mut text, lines, quarter / 2, "finding");
+    }
     let mut left_out = 0;
     for (position, pair) in report.pairs.iter().enumerate() {
         let about = describe_pair(report, pair);
