@@ -57,7 +57,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         let version = &tested.version;
         let subject = format!("Record {} of {name} {version}: {passed} of {of} passed", args.test);
         let message = CommitText { subject: subject.clone(), reason: None };
-        let id = commit::commit(root, &[record.path], &message)?;
+        let id = commit::commit(&tree, &[record.path], &message)?;
         ui.status("Committed", &format!("{id} {subject}"));
     }
     Ok(Exit::Done)

@@ -35,7 +35,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     }
     let subject = format!("Release {name} {version}");
     let message = CommitText { subject: subject.clone(), reason: args.reason.as_deref() };
-    let id = commit::commit(root, &next.own_files, &message)?;
+    let id = commit::commit(&tree, &next.own_files, &message)?;
     ui.status("Committed", &format!("{id} {subject}"));
     if args.tag {
         let tag = format!("{name}@{version}");

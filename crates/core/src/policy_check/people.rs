@@ -113,6 +113,8 @@ fn needed_permission(event: &ChangeEvent, is_revert: bool) -> Permission {
         | Operation::Yanked
         | Operation::Archived
         | Operation::Redacted
+        | Operation::Edited
+        | Operation::Removed
         | Operation::RulesChanged => Permission::Promote,
     }
 }

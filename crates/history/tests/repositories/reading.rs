@@ -74,7 +74,7 @@ fn a_tree_is_read_wherever_it_stands_in_a_repository() {
     );
     for unknown in ["nope", "--all", "", "HEAD:prompts", "HEAD^{tree}"] {
         let error = repository.tree().commit(unknown).unwrap_err();
-        assert!(matches!(error, GitError::UnknownRevision(_)), "{unknown}: {error}");
+        assert!(matches!(error, GitError::UnknownRevision { .. }), "{unknown}: {error}");
     }
     let outside = tempfile::tempdir().unwrap();
     assert!(Git::find(&outside.path().join("prompts")).unwrap().is_none());

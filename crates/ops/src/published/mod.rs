@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_core::published_registry::{CorruptFile, PublishedRegistry};
+use promptdex_core::published_registry::{CorruptFile, PublishedHistory, PublishedRegistry};
 use promptdex_core::release_files::ReleaseFiles;
 use promptdex_publish::{check_finished, lock_shared};
 use promptdex_wire::event::Target;
@@ -89,6 +89,11 @@ impl PreviousRegistry {
         }
         let history = self.published.read_history(read)?;
         AuditTrail::of_chains(history, names, path, read)
+    }
+
+    /// Reads everything that is published of what happened, by walking every chain back.
+    pub fn history(&self) -> Result<PublishedHistory> {
+        self.published.read_history(|path: &RegistryPath| self.read(path))
     }
 
     /// Returns the folders of the tree that contain published versions.
