@@ -16,7 +16,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::commit_message::CommitMessage;
 use crate::git::{self, Git, GitError, wait_for_end};
-use crate::moves::{RootMove, diff_moved_trees, find_root_move};
+use crate::moves::{Difference, RootMove, diff_moved_trees, find_root_move};
 use crate::oid::Oid;
 
 /// A commit on the first-parent path, with the files that it changed.
@@ -200,7 +200,11 @@ impl Walk {
         let changes = diff_moved_trees((&git, parent), (&self.git, commit))?;
         let older = Self::read(&git, parent, &self.until)?;
         self.older.get_or_init(|| Box::new(older)).visit(visit)?;
-        first.changes = changes;
+        let change = |Difference { path, old, new }: Difference| {
+            let part = locate(&path);
+            FileChange { path, part, old, new, origin: None }
+        };
+        first.changes = changes.into_iter().map(change).collect();
         Ok(())
     }
 

@@ -36,6 +36,9 @@ const PATHS_AT_ONCE: usize = 200;
 /// Where a commit moved such a file, or the tree with it, the commits before are followed under the old path.
 /// In a shallow clone, the oldest commit counts as the first one.
 pub fn read(git: &Git, head: Oid, places: &[NumberFile]) -> Result<CommittedVersions, GitError> {
+    if places.is_empty() {
+        return Ok(CommittedVersions::new());
+    }
     let Walked { mut versions, order, additions } = read_paths(git, head, places)?;
     let added: BTreeSet<Oid> = additions.iter().map(|(_, commit)| *commit).collect();
     let moved = find_moved_files(git, &added.into_iter().collect::<Vec<_>>())?;

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 
-use crate::first_parents::FileChange;
 use crate::git::{self, Git, GitError, command_error, run_to_end};
 use crate::oid::Oid;
-use promptdex_core::tree::locate;
 
 /// The files that commits moved: for each commit the new path and the old one, from the top of the
 /// repository.
@@ -19,6 +17,16 @@ pub(crate) struct RootMove {
     pub(crate) parent: Oid,
     /// The repository, with the root that the tree had there.
     pub(crate) git: Git,
+}
+
+/// A file in which two trees differ.
+pub(crate) struct Difference {
+    /// Below the root of each tree.
+    pub(crate) path: String,
+    /// The content in the one tree.
+    pub(crate) old: Option<Oid>,
+    /// The content in the other tree.
+    pub(crate) new: Option<Oid>,
 }
 
 /// Finds the files that commits moved, compared with their first parents.
@@ -107,7 +115,7 @@ pub(crate) fn root_of<'p>(path: &'p str, below: &str) -> Option<&'p str> {
 pub(crate) fn diff_moved_trees(
     (old, before): (&Git, Oid),
     (new, after): (&Git, Oid),
-) -> Result<Vec<FileChange>, GitError> {
+) -> Result<Vec<Difference>, GitError> {
     let mut command = new.command();
     command.args(["diff-tree", "-r", "--raw", "-z", "--no-renames", "--no-abbrev"]);
     command.args(["--no-ext-diff", "--ignore-submodules=none"]);
@@ -119,9 +127,7 @@ pub(crate) fn diff_moved_trees(
     while let (Some(facts), Some(path)) = (parts.next(), parts.next()) {
         let (old, new) = git::read_change(facts).ok_or(GitError::Unexpected("diff-tree"))?;
         if old.is_some() || new.is_some() {
-            let path = String::from_utf8_lossy(path).into_owned();
-            let part = locate(&path);
-            changes.push(FileChange { path, part, old, new, origin: None });
+            changes.push(Difference { path: String::from_utf8_lossy(path).into_owned(), old, new });
         }
     }
     Ok(changes)

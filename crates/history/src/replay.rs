@@ -318,8 +318,16 @@ impl Replay<'_> {
             if is_new {
                 let created = self.history.prompts.entry(name.clone()).or_default();
                 let at = origin.authored_at.and_then(Timestamp::from_unix);
+                let is_unknown = self.walk.is_cut_side(commit, &origin);
                 let by = person_to_publish(&origin.author, self.settings.people);
-                created.version_origins.insert(version.clone(), VersionOrigin { by, at });
+                let by = by.filter(|_| !is_unknown);
+                let origin = VersionOrigin { by, at };
+                if returned.contains(version) {
+                    // Whoever brings a file back did not make what its numbers stand for.
+                    created.version_origins.entry(version.clone()).or_insert(origin);
+                } else {
+                    created.version_origins.insert(version.clone(), origin);
+                }
             }
         }
         let now = if touches_states { &state.states } else { &states };
@@ -416,8 +424,11 @@ impl Replay<'_> {
     fn fill_in_origin(&self, change: Change, commit: &Commit, origin: &CommitInfo) -> Change {
         let people = self.settings.people;
         let landed = &commit.facts;
-        let by = person_to_publish(&origin.author, people);
-        let other = if origin.id == landed.id { &landed.committer } else { &landed.author };
+        // Who merged is not who did it, when the commits that did are missing.
+        let is_unknown = self.walk.is_cut_side(commit, origin);
+        let by = person_to_publish(&origin.author, people).filter(|_| !is_unknown);
+        let is_own = origin.id == landed.id && !is_unknown;
+        let other = if is_own { &landed.committer } else { &landed.author };
         let messages = [&origin.message, &landed.message];
         let trailers = |of: fn(&crate::commit_message::CommitMessage) -> &Vec<String>| {
             let mut published: Vec<String> = Vec::new();

@@ -18,11 +18,11 @@ words! {
     pub enum Operation {
         /// A version was added.
         Created = "created",
-        /// An environment serves a different version, or serves the prompt for the first time.
+        /// An environment serves another version, or serves the prompt for the first time.
         Promoted = "promoted",
         /// Arms or weights changed.
         RolledOut = "rolled_out",
-        /// An environment serves a lower version, which it has served before.
+        /// The main version became a lower one that was served before.
         Reverted = "reverted",
         /// The environment serves the prompt no longer.
         Retired = "retired",
@@ -34,11 +34,6 @@ words! {
         Archived = "archived",
         /// The text of a version was withdrawn.
         Redacted = "redacted",
-        /// The files of a version changed after it had come to the branch. Only `promptdex log` shows it: a published
-        /// version does not change.
-        Edited = "edited",
-        /// A version is gone from the tree. Only `promptdex log` shows it: a published version stays.
-        Removed = "removed",
         /// The promotion rules changed.
         RulesChanged = "rules_changed",
     }

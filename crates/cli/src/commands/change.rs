@@ -70,6 +70,26 @@ pub(crate) fn run(
     carry_out(ui, &loader, &Change { plan, written, committed: Some(committed) }, args)
 }
 
+/// Reports the errors that a commit of some files would bring, because it does not have what else is not
+/// committed. Returns whether there are any.
+pub(crate) fn refuse_broken_commit(
+    ui: &Ui,
+    committed: &CommittedTree,
+    files: &Overlay,
+) -> anyhow::Result<bool> {
+    let found = refusals::of_commit(committed, files)?;
+    if found.is_empty() {
+        return Ok(false);
+    }
+    let tree = committed.tree.with(files.clone());
+    ui.message(&output::list(&tree, &found, FindingsFormat::Human));
+    ui.status("Nothing", "was changed");
+    ui.hint(
+        "the commit would have these errors: commit what is missing first, or leave `--commit` out",
+    );
+    Ok(true)
+}
+
 /// A planned change, and what has to be done for it.
 struct Change {
     /// The plan. With `--commit`, its files are those of the commit.

@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use promptdex_ops::change::commit::{self, CommitText};
+use promptdex_ops::change::commit_plan::CommittedTree;
 use promptdex_ops::change::version_number::Increment;
 use promptdex_ops::change::{files, release_number};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
-use promptdex_ops::tree::Tree;
+use promptdex_ops::tree::{Overlay, Tree};
 
+use super::change::refuse_broken_commit;
 use crate::cli::ReleaseArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -23,8 +25,17 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
         (false, false) => Increment::Minor,
     };
     let next = release_number::plan(&loader, &name, increment)?;
-    if args.commit || args.tag {
-        commit::check(root)?;
+    if (args.commit || args.tag)
+        && let Some(committed) = CommittedTree::of(&tree)?
+    {
+        let mut files = Overlay::new();
+        for path in &next.own_files {
+            files.insert(path.clone(), Some(tree.read(path)?));
+        }
+        files.extend(next.files.clone());
+        if refuse_broken_commit(ui, &committed, &files)? {
+            return Ok(Exit::Findings);
+        }
     }
     files::write(&tree, &next.files)?;
     let version = &next.version;

@@ -104,3 +104,32 @@ fn a_detached_head_is_named_where_a_branch_goes_on() {
     session.run("log a --env production --limit 1");
     insta::assert_snapshot!(session.transcript);
 }
+
+#[test]
+fn who_merged_is_not_named_for_commits_that_a_clone_lacks() {
+    let mut session = repository();
+    let folder = session.folder.path().to_owned();
+    version(&mut session, "a", "1.0.0", "One.\n");
+    commit(&session, "Ana", 5, "Begin");
+    git(&folder, "Ben", 6, &["checkout", "--quiet", "-b", "work"]);
+    point(&mut session, "a", "1.0.0");
+    commit(&session, "Ben", 6, "Go live");
+    for day in 7..9 {
+        session.write("README.md", &format!("Day {day}.\n"));
+        commit(&session, "Chiyo", day, "Something else");
+    }
+    git(&folder, "Ben", 9, &["checkout", "--quiet", "main"]);
+    for day in 9..11 {
+        session.write("NOTES.txt", &format!("Day {day}.\n"));
+        commit(&session, "Dana", day, "Something else");
+    }
+    git(
+        &folder,
+        "Eve",
+        11,
+        &["merge", "--quiet", "--no-ff", "--message", "Merge the work", "work"],
+    );
+    clone(&session, &["--depth", "2"]);
+    session.run("log --env production").run("log --env production --root clone/prompts");
+    insta::assert_snapshot!(session.transcript);
+}

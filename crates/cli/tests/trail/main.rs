@@ -11,6 +11,7 @@ mod authorship;
 mod gaps;
 mod log;
 mod moved;
+mod random;
 mod taken_numbers;
 
 use std::path::Path;

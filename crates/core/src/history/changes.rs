@@ -7,7 +7,7 @@ use promptdex_compare::promotion::{PointerChange, ServingHistory};
 use promptdex_wire::catalog::{ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::history::Event;
-use promptdex_wire::{Environment, PromptName, Version};
+use promptdex_wire::{Environment, Json, Open, PromptName, Version};
 
 /// Returns the events of the versions of a prompt since the last release, version by version: the events
 /// from Git if they lead from the published state to the current one, otherwise the difference.
@@ -31,11 +31,11 @@ pub(crate) fn of_versions(
             numbered.iter().filter(|(_, change)| version_of(change) == Some(&row.version));
         let mut git_changes: Vec<(usize, &Change)> = git_changes.copied().collect();
         // A version that was removed and made again before it was published began anew.
-        let is_removal = |(_, change): &(usize, &Change)| change.operation == Operation::Removed;
+        let is_removal = |(_, change): &(usize, &Change)| change.operation.word() == REMOVED;
         if let Some(last) = git_changes.iter().rposition(is_removal) {
             git_changes.drain(..=last);
         }
-        git_changes.retain(|(_, change)| change.operation != Operation::Edited);
+        git_changes.retain(|(_, change)| change.operation.word() != EDITED);
         if replay(old, git_changes.iter().map(|(_, change)| *change)) == Some(new) {
             changes.extend(git_changes.into_iter().map(|(at, change)| (at, change.clone())));
             continue;
@@ -152,14 +152,27 @@ pub fn state_change(
 
 /// Returns the event of a version whose files changed after it had come to the branch.
 pub fn version_edit(name: &PromptName, version: &Version) -> Change {
-    let target = || Some(Target::Version(version.clone()));
-    Change::new(Some(name.clone()), Operation::Edited, target(), target())
+    let target = || Some(Open::Known(Target::Version(version.clone())));
+    Change { from: target(), to: target(), ..log_change(name, EDITED) }
 }
 
 /// Returns the event of a version that the tree does not have any more.
 pub fn version_removal(name: &PromptName, version: &Version) -> Change {
-    let from = Target::Version(version.clone());
-    Change::new(Some(name.clone()), Operation::Removed, Some(from), None)
+    let from = Open::Known(Target::Version(version.clone()));
+    Change { from: Some(from), ..log_change(name, REMOVED) }
+}
+
+/// What happened to versions, in reserved words of the format that only the log has: what is published neither
+/// changes nor goes away.
+const EDITED: &str = "edited";
+const REMOVED: &str = "removed";
+
+fn log_change(name: &PromptName, word: &str) -> Change {
+    let change = Change::new(Some(name.clone()), Operation::Created, None, None);
+    match Json::from_text(format!("\"{word}\"")) {
+        Ok(word) => Change { operation: Open::Unknown(word), ..change },
+        Err(_) => change,
+    }
 }
 
 /// Returns the event of a pointer that moved from one target to another; `past` is what the environment served
@@ -198,8 +211,6 @@ pub fn state_of(operation: Operation) -> Option<State> {
         | Operation::RolledOut
         | Operation::Reverted
         | Operation::Retired
-        | Operation::Edited
-        | Operation::Removed
         | Operation::RulesChanged => None,
     }
 }

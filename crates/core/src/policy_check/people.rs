@@ -113,8 +113,6 @@ fn needed_permission(event: &ChangeEvent, is_revert: bool) -> Permission {
         | Operation::Yanked
         | Operation::Archived
         | Operation::Redacted
-        | Operation::Edited
-        | Operation::Removed
         | Operation::RulesChanged => Permission::Promote,
     }
 }

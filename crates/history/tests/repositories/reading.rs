@@ -284,7 +284,8 @@ fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
     let hidden: Vec<String> =
         at.history.missing_commits.values().flatten().map(ToString::to_string).collect();
     assert_eq!(hidden, ["1.0.0", "1.1.0"]);
-    assert!(told(&at).iter().all(|event| event.ends_with("by eve@example.com")), "{:?}", told(&at));
+    // Who merged it is not who did it.
+    assert!(told(&at).iter().all(|event| event.ends_with("by ")), "{:?}", told(&at));
 }
 
 #[test]
