@@ -1,6 +1,6 @@
 //! Nobody is named for what they did not do, and no command commits what is not right.
 
-use super::{commit, git, point, repository, version};
+use super::{commit, document, git, point, repository, version};
 use crate::session::Session;
 
 /// Returns the published events of a prompt, each in a line.
@@ -90,6 +90,26 @@ fn a_commit_without_the_version_that_it_names_is_refused() {
     // A change that has nothing to do with it does not matter.
     session.write("prompts/b/v1.0.0/system_prompt.txt", "Not committed.\n").run(promote);
     session.run("check --rev HEAD");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
+fn results_and_numbers_are_not_committed_without_what_they_are_of() {
+    let mut session = team();
+    let folder = session.folder.path().to_owned();
+    document(&mut session, "prompts/notes.md", "1.0.0", "Take notes.");
+    commit(&session, "Ana", 7, "Notes");
+    version(&mut session, "a", "1.2.0", "Not committed.\n");
+    let record = "record a@1.2.0 --test smoke --passed 9 --failed 0 --tested-at 2026-01-20";
+    session.run(&format!("{record} --commit")).run(record);
+    git(&folder, "Gus", 20, &["add", "prompts/a/v1.2.0"]);
+    git(&folder, "Gus", 20, &["commit", "--quiet", "--message", "The version"]);
+    // What was recorded without a commit is committed by the same command.
+    session.run(&format!("{record} --commit")).run(&format!("{record} --commit"));
+    session
+        .edit("prompts/notes.md", "Take notes.", "Take notes of {{ meeting }}.")
+        .run("release notes --commit");
+    assert_eq!(git(&folder, "Gus", 21, &["status", "--short"]), " M prompts/notes.md");
     insta::assert_snapshot!(session.transcript);
 }
 
