@@ -79,7 +79,7 @@ pub(crate) struct Walk {
     /// The commits that the walk goes back to.
     until: Vec<Option<Oid>>,
     /// The walk before the commit that moved the tree to its root, once it is known that one did.
-    older: OnceCell<Box<Walk>>,
+    older: OnceCell<Box<Self>>,
 }
 
 /// The commits of merged branches, by what they changed.

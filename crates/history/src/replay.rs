@@ -346,7 +346,7 @@ impl Replay<'_> {
                 // Its files go with its text.
                 continue;
             } else {
-                let file = own_files.map(|(_, change)| *change).last().or(number);
+                let file = own_files.map(|(_, change)| *change).next_back().or(number);
                 self.attribute_change(version_removal(name, version), commit, file)
             };
             events.push((Chain::Catalog, change));
