@@ -161,6 +161,7 @@ fn a_hook_that_refuses_loses_no_reason() {
     std::fs::write(&hook, "#!/bin/sh\necho 'no commits on Fridays' >&2\nexit 1\n").unwrap();
     std::fs::set_permissions(&hook, PermissionsExt::from_mode(0o755)).unwrap();
     session.run("promote a@1.1.0 --to production --reason \"kinder answers\" --commit");
+    session.show(".git/PROMPTDEX_COMMIT_MSG");
     std::fs::remove_file(&hook).unwrap();
     // The command of the help is repeated by hand.
     let file = folder.join(".git/PROMPTDEX_COMMIT_MSG");
