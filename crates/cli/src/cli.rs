@@ -358,12 +358,15 @@ pub(crate) struct ReleaseArgs {
 
 /// Show what happened to prompts: who made versions, who moved pointers, when and why
 ///
-/// Reads the commits of the current branch along their first parents. What a merge brought is told with
-/// the author of the commit in it that did it. Names and times are what the commits say.
+/// Reads the commits of the current branch along their first parents. The author of a merged change is the
+/// author of the commit in the merged branch. Prompts that were deleted or renamed are included. Names and
+/// times are what the commits say.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   promptdex log                                   everything, the newest first
-  promptdex log support/refund                    one prompt
+  promptdex log support/refund                    one prompt, even if it is gone
+  promptdex log --as-of 2026-03-14 --env production
+                                                  what production served at the end of that day (UTC)
   promptdex log --env production --since 2w       what moved in production in two weeks
   promptdex log --format json | jq .changed_by")]
 pub(crate) struct LogArgs {
@@ -376,9 +379,17 @@ pub(crate) struct LogArgs {
     /// Only what happened since a day, such as `2026-03-01`, or in the last `7d`, `2w`, `1y`
     #[arg(long, value_name = "WHEN")]
     pub(crate) since: Option<String>,
+    /// Instead of events, show what each environment served: at the end of a day (UTC) such as `2026-03-14`,
+    /// at a time such as `2026-03-14T12:00:00Z`, or `7d` ago
+    #[arg(long, value_name = "WHEN", conflicts_with_all = ["since", "limit"])]
+    pub(crate) as_of: Option<String>,
     /// The most events to show
     #[arg(long, value_name = "COUNT")]
     pub(crate) limit: Option<usize>,
+    /// The published registry: the times of its releases replace those of commits, and the output shows which
+    /// is which
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) revision: RevisionArgs,
     /// How to show them

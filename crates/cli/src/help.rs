@@ -2,10 +2,12 @@
 //! option that solves it.
 
 use promptdex_compare::promotion::PromotionError;
+use promptdex_core::checks::SHALLOW_CLONE;
 use promptdex_ops::error::{
     ChangeError, Error, FolderError, GitError, GitPurpose, PlanError, SelectionError, TargetError,
     causes,
 };
+use promptdex_ops::history::gaps::HistoryGap;
 use promptdex_ops::prompts::prompt_handle::LoadError;
 use promptdex_ops::prompts::rendering::{RenderError, VariableProblem, VariableProblemKind};
 use promptdex_server::WatchLimit;
@@ -66,6 +68,9 @@ fn of_operation(error: &Error) -> Option<String> {
         | Error::NotWritable { .. }
         | Error::NoFileInCommit { .. } => return None,
         Error::Git { error, revision } => of_git(error, revision),
+        Error::UnknownBase(GitError::UnknownRevision { is_shallow: true, .. }) => {
+            "the clone is shallow: fetch it with `git fetch origin`, or all commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+        }
         Error::UnknownBase(_) => {
             "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
         }
@@ -86,7 +91,7 @@ fn of_operation(error: &Error) -> Option<String> {
         Error::LinkedRoot { .. } => NO_LINKS.to_owned(),
         Error::TreeGoneFromBase { is_shallow: true, .. }
         | Error::NoCommonCommit { is_shallow: true, .. } => {
-            "the clone is shallow: `git fetch --unshallow` brings what is missing; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+            SHALLOW_CLONE.to_owned()
         }
         Error::TreeGoneFromBase { base, folder, is_shallow: false } => format!(
             "restore it there first, or name the folder that `{base}` has the prompts in with `--root DIR`; `git log {base} -- {folder}` shows the commit that removed it"
@@ -120,14 +125,15 @@ const NO_LINKS: &str = "prompts are never read through a link: put the folder it
 fn of_git(error: &GitError, revision: &str) -> String {
     match error {
         GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
-        GitError::UnknownRevision(_) => {
-            "name a branch, a tag, a commit, or `HEAD~1`; in a shallow clone older commits are missing: `git fetch --unshallow` brings them".to_owned()
+        GitError::UnknownRevision { is_shallow: true, .. } => SHALLOW_CLONE.to_owned(),
+        GitError::UnknownRevision { is_shallow: false, .. } => {
+            "name a branch, a tag, a commit, or `HEAD~1`".to_owned()
         }
         GitError::NoFolder { folder, .. } => format!(
             "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {revision}` shows what there is"
         ),
         GitError::LinkedRoot { .. } => NO_LINKS.to_owned(),
-        GitError::MissingObject(_) => {
+        GitError::MissingObject(_) | GitError::PartialClone { .. } => {
             "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
         }
         GitError::Failed { message, .. } if message.contains("dubious ownership") => {
@@ -155,6 +161,12 @@ fn of_selection(error: &SelectionError) -> Option<String> {
         }
         SelectionError::NoVersions { .. } => "add a folder such as `v1.0.0/`".to_owned(),
         SelectionError::NotServed { versions, .. } => format!("its versions are {versions}"),
+        SelectionError::UnknownVersion { lacks_commits: true, versions, .. }
+        | SelectionError::NothingBelow { lacks_commits: true, versions, .. } => {
+            format!(
+                "older versions may be in missing commits, because {SHALLOW_CLONE}; here are {versions}"
+            )
+        }
         SelectionError::UnknownVersion { suggestion, versions, environments, .. } => {
             let known = format!("its versions are {versions}; the environments are {environments}");
             match suggestion {
@@ -231,8 +243,19 @@ fn of_change(error: &ChangeError) -> Option<String> {
         // The cause has its own help.
         ChangeError::NothingChanged(_) => return None,
         ChangeError::HalfChanged { .. } => "`git restore` puts them back".to_owned(),
-        ChangeError::Commit(_) => {
-            "what was changed is in the files: correct the reason, and commit them yourself".to_owned()
+        ChangeError::Commit { message_file: Some(file), paths, .. } => {
+            let paths: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();
+            let (file, paths) = (shell_word(&file.to_string_lossy()), paths.join(" "));
+            format!(
+                "the files are changed, and the message with the reason is kept: when the cause is gone, `git commit --only --file {file} -- {paths}`"
+            )
+        }
+        ChangeError::Commit { message_file: None, .. } => {
+            "the files are changed: when the cause is gone, run the same command again".to_owned()
+        }
+        ChangeError::Git(_) => "the files and commits before it stay as they are".to_owned(),
+        ChangeError::NothingCommitted { .. } => {
+            "commit the tree first with `git add` and `git commit`, or leave `--commit` out".to_owned()
         }
         ChangeError::NotSigned => {
             "set `user.signingKey` and `git config commit.gpgSign true`; in a workflow, add the secret `PROMPTDEX_SIGNING_KEY`".to_owned()
@@ -272,8 +295,28 @@ fn of_change(error: &ChangeError) -> Option<String> {
     })
 }
 
-const SHALLOW_CLONE: &str =
-    "the clone is shallow, and older commits are missing: `git fetch --unshallow` brings them";
+/// Quotes a word for a shell if it needs it.
+fn shell_word(word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@:".contains(c);
+    if word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Explains why a part of the past is not shown.
+pub(crate) fn of_gap(gap: &HistoryGap) -> String {
+    match gap {
+        HistoryGap::Shallow => SHALLOW_CLONE.to_owned(),
+        HistoryGap::NoBranch { commit } => {
+            format!("HEAD is detached, so no branch has {commit}: `git switch -c NAME` makes one")
+        }
+        HistoryGap::Detached { commit, branch } => format!(
+            "HEAD is detached at {commit}, and `{branch}` has newer commits: `--rev {branch}` reads them, `git switch` leaves this state"
+        ),
+    }
+}
 
 fn of_plan(error: &PlanError) -> String {
     match error {

@@ -31,6 +31,14 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Timestamp> {
     })
 }
 
+/// Parses a time as [`parse`] does. A day stands for its last second.
+pub(crate) fn parse_end(text: &str) -> anyhow::Result<Timestamp> {
+    let time = parse(text)?;
+    let is_day = text.trim().len() == "2026-03-01".len() && time_argument::read(text).is_some();
+    let end = if is_day { Timestamp::from_unix(time.unix() + 24 * 3_600 - 1) } else { None };
+    Ok(end.unwrap_or(time))
+}
+
 fn read(text: &str, now: i64) -> Option<Timestamp> {
     time_argument::read(text).or_else(|| ago(text, now))
 }

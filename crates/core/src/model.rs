@@ -194,6 +194,12 @@ pub struct Prompt {
     /// The file that has the number, and the versions that were found with it, when the prompt is edited in
     /// place.
     pub in_place: Option<(String, BTreeSet<Version>)>,
+    /// The number of the file that is edited in place, if the text under it is not what the version with that
+    /// number has.
+    pub draft: Option<Version>,
+    /// Whether it is edited in place and older than the commits of a shallow clone, so that it may have had more
+    /// versions.
+    pub lacks_commits: bool,
     /// The versions.
     pub versions: BTreeMap<Version, PromptVersionSource>,
     /// The stored inputs, by version.

@@ -17,6 +17,9 @@ pub struct PromptPast {
     pub base: Option<BasePrompt>,
     /// Its Git history.
     pub history: PromptHistory,
+    /// Whether its files are not those of the commit that the history ends with. Nobody is named for what is not
+    /// committed.
+    pub is_uncommitted: bool,
 }
 
 impl PromptPast {

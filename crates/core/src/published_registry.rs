@@ -58,6 +58,8 @@ pub struct PublishedHistory {
     pub prompts: BTreeMap<PromptName, Vec<Event>>,
     /// When the rules changed.
     pub rules: Vec<Event>,
+    /// When releases were published, where they say so.
+    pub times: BTreeMap<(Chain, u64), Timestamp>,
 }
 
 /// The newest release of a chain.
@@ -151,6 +153,9 @@ impl PublishedRegistry {
             let mut releases = Vec::new();
             self.walk(chain, &read, |release, _| {
                 releases.push((release.sequence, changes(release, &read)?));
+                if let Some(time) = &release.time {
+                    history.times.insert((chain.clone(), release.sequence), time.clone());
+                }
                 Ok(true)
             })?;
             for (sequence, changes) in releases.into_iter().rev() {

@@ -128,6 +128,8 @@ pub struct InPlacePrompt {
     pub is_draft: bool,
     /// Whether no commit has that number yet.
     pub is_new: bool,
+    /// Whether it is older than the commits of a shallow clone, so that it may have had more versions.
+    pub lacks_commits: bool,
     /// Where the files of its versions are read, by their path in the version: the path of a file, or a
     /// label for what some commit has.
     pub places: BTreeMap<Version, BTreeMap<String, String>>,
@@ -145,13 +147,22 @@ pub enum InPlaceForm {
 }
 
 impl InPlaceForm {
+    /// Returns the form of a prompt by the path of the file with its number.
+    pub fn of_file(file: &str) -> Option<Self> {
+        [Self::Document, Self::Folder].into_iter().find(|form| file.ends_with(form.file_end()))
+    }
+
     /// Returns the folder of the prompt whose number a file has: the path that is its name.
     pub fn folder(self, file: &str) -> &str {
-        let end = match self {
+        file.strip_suffix(self.file_end()).unwrap_or(file)
+    }
+
+    /// Returns what the path of the file with the number has after the prompt's name.
+    pub fn file_end(self) -> &'static str {
+        match self {
             Self::Document => ".md",
             Self::Folder => "/prompt.yaml",
-        };
-        file.strip_suffix(end).unwrap_or(file)
+        }
     }
 
     /// Returns the name of the file with the version number, among the files of a version.

@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use promptdex_core::policy_check::ChangeCommit;
+use promptdex_core::read::read_front_matter_version;
+use promptdex_core::source::SourceFile;
+use promptdex_wire::Version;
 
 use crate::commit_message::CommitMessage;
 use crate::first_parents::CommitDiffer;
 use crate::git::{Git, GitError, command_error, run_to_end};
+use crate::objects::ObjectCache;
 use crate::oid::Oid;
 use crate::signature;
 
@@ -50,7 +54,7 @@ fn names(git: &Git, name: &'static str, arguments: &[&str]) -> Result<BTreeSet<S
     if !git.root().is_empty() {
         command.arg(git.root());
     }
-    let said = run_to_end(name, &mut command)?;
+    let said = run_to_end(name, &mut command).map_err(|error| git.explain_failure(error))?;
     let paths = said.split(|byte| *byte == 0).map(String::from_utf8_lossy);
     let below = |path: std::borrow::Cow<'_, str>| git.path_below_root(&path).map(str::to_owned);
     Ok(paths.filter(|path| !path.is_empty()).filter_map(below).collect())
@@ -103,6 +107,33 @@ pub fn commits(
         }
     }
     Ok(commits)
+}
+
+/// Finds the numbers that commits of a change gave to a prompt that is edited in place: `file` has the number.
+/// Merges give none.
+pub fn list_given_numbers(
+    git: &Git,
+    base: Oid,
+    head: Oid,
+    file: &str,
+) -> Result<BTreeSet<Version>, GitError> {
+    let range = ["--no-merges".to_owned(), head.to_string(), format!("^{base}")];
+    let ids = git.run("rev-list", &range)?;
+    let ids: Vec<Oid> = ids.lines().filter_map(Oid::parse).collect();
+    let of_file = git.limit_to_paths(vec![file.to_owned()]);
+    let commits = CommitDiffer::of(&of_file, base)?.read(ids.iter())?;
+    let mut contents = ObjectCache::open(git)?;
+    let mut read_number = |id: Option<Oid>| -> Result<Option<Version>, GitError> {
+        let Some(id) = id else { return Ok(None) };
+        let source = SourceFile::lossy(file, &contents.read(id)?);
+        Ok(read_front_matter_version(&source).and_then(|front_matter| front_matter.version))
+    };
+    let mut given = BTreeSet::new();
+    for change in commits.iter().flat_map(|commit| &commit.changes).filter(|c| c.path == file) {
+        let (old, new) = (read_number(change.old)?, read_number(change.new)?);
+        given.extend(new.filter(|new| old.as_ref() != Some(new)));
+    }
+    Ok(given)
 }
 
 /// Reads what `rev-list` writes of a commit: a line `commit {id}`, then the format.

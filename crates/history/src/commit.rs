@@ -1,6 +1,7 @@
 //! Commits and tags, made as the user would make them: with the user's own settings and identity, and with
 //! the hooks of the repository. Nothing is ever pushed.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::git::{Git, GitError};
@@ -35,6 +36,13 @@ impl Git {
     pub fn signs_commits(&self) -> bool {
         let signs = self.run_as_user("config", &["--type=bool", "--get", "commit.gpgSign"], &[]);
         signs.is_ok_and(|value| value.trim() == "true")
+    }
+
+    /// Keeps the message of a commit that failed, in the repository's own folder. Returns the file.
+    pub fn keep_message(&self, message: &str) -> std::io::Result<PathBuf> {
+        let file = self.own_file("PROMPTDEX_COMMIT_MSG");
+        std::fs::write(&file, message)?;
+        Ok(file)
     }
 
     /// Gives the newest commit an annotated tag.

@@ -16,6 +16,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::commit_message::CommitMessage;
 use crate::git::{self, Git, GitError, wait_for_end};
+use crate::moves::{Difference, RootMove, diff_moved_trees, find_root_move};
 use crate::oid::Oid;
 
 /// A commit on the first-parent path, with the files that it changed.
@@ -63,8 +64,8 @@ pub(crate) struct FileChange {
 }
 
 /// A walk from a commit back along first parents.
-pub(crate) struct Walk<'g> {
-    git: &'g Git,
+pub(crate) struct Walk {
+    git: Git,
     head: Oid,
     /// The way, when it does not go back to the first commit of all.
     way: Option<FirstParentPath>,
@@ -75,6 +76,10 @@ pub(crate) struct Walk<'g> {
     /// What `.mailmap` makes of the people in trailers, as far as they were met.
     contacts: RefCell<HashMap<String, String>>,
     has_mailmap: OnceCell<bool>,
+    /// The commits that the walk goes back to.
+    until: Vec<Option<Oid>>,
+    /// The walk before the commit that moved the tree to its root, once it is known that one did.
+    older: OnceCell<Box<Self>>,
 }
 
 /// The commits of merged branches, by what they changed.
@@ -113,22 +118,31 @@ impl Commit {
     }
 }
 
-impl<'g> Walk<'g> {
+impl Walk {
     /// Walks back from `head` to the oldest of the commits `until`, or to the beginning if one of them is
     /// not on the way or not known.
-    pub(crate) fn read(git: &'g Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
+    pub(crate) fn read(git: &Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
         // To go back to the first commit, nothing has to be known of the way.
         let is_whole = until.iter().all(Option::is_none) && !git.is_shallow()?;
         let way = if is_whole { None } else { Some(FirstParentPath::read(git, head, until)?) };
         let ids = way.iter().flat_map(FirstParentPath::ids);
         let ages = ids.enumerate().map(|(age, id)| (id, age)).collect();
         let (sides, contacts, has_mailmap) = (OnceCell::new(), RefCell::default(), OnceCell::new());
-        Ok(Self { git, head, way, ages, sides, contacts, has_mailmap })
+        let (git, until, older) = (git.clone(), until.to_vec(), OnceCell::new());
+        Ok(Self { git, head, way, ages, sides, contacts, has_mailmap, until, older })
     }
 
     /// Returns the commit before the first one, whose files the walk begins with.
     pub(crate) fn base(&self) -> Option<Oid> {
         self.way.as_ref()?.base
+    }
+
+    /// Returns that commit, with the root that it has the tree in. That is known after all was visited.
+    pub(crate) fn base_tree(&self) -> Option<(&Git, Oid)> {
+        match self.older.get() {
+            Some(older) => older.base_tree(),
+            None => self.base().map(|base| (&self.git, base)),
+        }
     }
 
     /// Whether the way ends at its base only because the clone is shallow.
@@ -145,15 +159,19 @@ impl<'g> Walk<'g> {
     /// is read.
     pub(crate) fn visit(
         &self,
-        mut visit: impl FnMut(Vec<Commit>) -> Result<(), GitError>,
+        visit: &mut dyn FnMut(Vec<Commit>) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
+        let mut is_first = true;
         let visit = |mut commits: Vec<Commit>| {
+            if let Some(first) = commits.first_mut().filter(|_| std::mem::take(&mut is_first)) {
+                self.visit_before_move(first, visit)?;
+            }
             self.attribute(&mut commits)?;
             self.map_contacts(&commits)?;
             visit(commits)
         };
         let Some(way) = &self.way else {
-            return CommitDiffer::start_log(self.git, self.head, &[])?.stream([].iter(), visit);
+            return CommitDiffer::start_log(&self.git, self.head, &[])?.stream([].iter(), visit);
         };
         // Of a clone that is cut off, the first commit seems to add everything.
         let read = &way.ids[..way.length];
@@ -162,7 +180,32 @@ impl<'g> Walk<'g> {
         if read.is_empty() {
             return Ok(());
         }
-        CommitDiffer::of(self.git, self.head)?.stream(read.into_iter().rev(), visit)
+        CommitDiffer::of(&self.git, self.head)?.stream(read.into_iter().rev(), visit)
+    }
+
+    /// If the oldest commit that has the tree in its root moved it there, visits what came before with the
+    /// root that it had, and leaves of the commit what it changed besides.
+    fn visit_before_move(
+        &self,
+        first: &mut Commit,
+        visit: &mut dyn FnMut(Vec<Commit>) -> Result<(), GitError>,
+    ) -> Result<(), GitError> {
+        if first.changes.iter().any(|change| change.old.is_some()) {
+            return Ok(());
+        }
+        let commit = first.facts.id;
+        let Some(RootMove { parent, git }) = find_root_move(&self.git, commit)? else {
+            return Ok(());
+        };
+        let changes = diff_moved_trees((&git, parent), (&self.git, commit))?;
+        let older = Self::read(&git, parent, &self.until)?;
+        self.older.get_or_init(|| Box::new(older)).visit(visit)?;
+        let change = |Difference { path, old, new }: Difference| {
+            let part = locate(&path);
+            FileChange { path, part, old, new, origin: None }
+        };
+        first.changes = changes.into_iter().map(change).collect();
+        Ok(())
     }
 
     /// Finds the author of every change that a merge brought.
@@ -188,7 +231,7 @@ impl<'g> Walk<'g> {
 
     /// Maps the people in trailers through `.mailmap`.
     fn map_contacts(&self, commits: &[Commit]) -> Result<(), GitError> {
-        let (git, head) = (self.git, self.head);
+        let (git, head) = (&self.git, self.head);
         let mut contacts: BTreeSet<&str> = BTreeSet::new();
         for commit in commits {
             let origins = commit.changes.iter().filter_map(|change| change.origin.as_ref());
@@ -232,7 +275,12 @@ impl<'g> Walk<'g> {
 
     /// Returns a person in a trailer as `.mailmap` has them.
     pub(crate) fn contact(&self, text: &str) -> String {
-        self.contacts.borrow().get(text).map_or_else(|| text.to_owned(), String::clone)
+        let known = self.contacts.borrow().get(text).cloned();
+        match (known, self.older.get()) {
+            (Some(known), _) => known,
+            (None, Some(older)) => older.contact(text),
+            (None, None) => text.to_owned(),
+        }
     }
 
     /// Returns the commit that first touched a version that a commit on the way added.
@@ -242,9 +290,11 @@ impl<'g> Walk<'g> {
         name: &PromptName,
         version: &Version,
     ) -> Arc<CommitInfo> {
-        let begun = self.sides.get().filter(|_| commit.is_merge()).and_then(|sides| {
-            sides.first_commits.get(&(commit.facts.id, name.clone(), version.clone()))
-        });
+        let key = (commit.facts.id, name.clone(), version.clone());
+        let begun = self
+            .walks()
+            .filter(|_| commit.is_merge())
+            .find_map(|walk| walk.sides.get().and_then(|sides| sides.first_commits.get(&key)));
         Arc::clone(begun.unwrap_or(&commit.facts))
     }
 
@@ -252,12 +302,17 @@ impl<'g> Walk<'g> {
     /// of its branch are missing from the clone.
     pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &CommitInfo) -> bool {
         let is_cut = |sides: &MergedBranches| sides.shallow_merges.contains(&facts.id);
-        facts.id == commit.facts.id && self.sides.get().is_some_and(is_cut)
+        facts.id == commit.facts.id && self.walks().any(|walk| walk.sides.get().is_some_and(is_cut))
+    }
+
+    /// Returns the walk and those before it, in which the tree had other roots.
+    fn walks(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |walk| walk.older.get().map(Box::as_ref))
     }
 
     /// Finds the commits of merged branches that did what merges brought.
     fn sides(&self) -> Result<MergedBranches, GitError> {
-        let (git, head) = (self.git, self.head);
+        let (git, head) = (&self.git, self.head);
         let whole;
         let way = match &self.way {
             Some(way) => way,
@@ -520,7 +575,7 @@ impl<'g> CommitDiffer<'g> {
             visited.and(read)
         });
         let ended = wait_for_end(name, &mut child);
-        visited.and(ended)
+        visited.and(ended).map_err(|error| git.explain_failure(error))
     }
 }
 
@@ -559,7 +614,7 @@ fn parse(
             before.filter(|commit| !commit.changes.is_empty()).map_or(Ok(()), &mut tell)?;
             continue;
         }
-        let (old, new) = read_change(text).ok_or_else(unexpected)?;
+        let (old, new) = git::read_change(text).ok_or_else(unexpected)?;
         if !next(&mut part)? {
             return Err(unexpected());
         }
@@ -586,15 +641,6 @@ fn read_facts(text: &str) -> Option<Commit> {
     let message = CommitMessage::read(lines.next().unwrap_or_default());
     let facts = Arc::new(CommitInfo { id, author, authored_at, committer, committed_at, message });
     Some(Commit { facts, parents, changes: Vec::new() })
-}
-
-/// Reads `:100644 100644 {id} {id} M`. What is not a file has no content.
-fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
-    let text = std::str::from_utf8(text).ok()?;
-    let mut words = text.strip_prefix(':')?.split(' ');
-    let (before, after) = (git::is_file(words.next()?), git::is_file(words.next()?));
-    let (old, new) = (Oid::parse(words.next()?)?, Oid::parse(words.next()?)?);
-    Some((old.non_null().filter(|_| before), new.non_null().filter(|_| after)))
 }
 
 /// The lines of the output of a command, read while it runs.

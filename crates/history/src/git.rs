@@ -26,8 +26,13 @@ pub enum GitError {
         message: String,
     },
     /// There is no such commit.
-    #[error("there is no commit `{0}`")]
-    UnknownRevision(String),
+    #[error("there is no commit `{revision}`")]
+    UnknownRevision {
+        /// The revision as the user wrote it.
+        revision: String,
+        /// Whether the clone is shallow, so that it lacks commits.
+        is_shallow: bool,
+    },
     /// The commit has no such folder.
     #[error("the commit `{revision}` has no folder `{folder}`")]
     NoFolder {
@@ -49,6 +54,14 @@ pub enum GitError {
     /// An object that the repository names is not in it.
     #[error("the object {0} is not in the repository: the clone is a partial one")]
     MissingObject(Oid),
+    /// The program failed in a partial clone, which may lack the objects that it needs.
+    #[error(
+        "`git {command}` failed: the clone is a partial one, and may lack what the command needs"
+    )]
+    PartialClone {
+        /// The command, such as `ls-tree`.
+        command: &'static str,
+    },
     /// The output of the program has an unknown form.
     #[error("`git {0}` said something unexpected")]
     Unexpected(&'static str),
@@ -157,7 +170,10 @@ impl Git {
 
     /// Finds a commit by whatever names one: an id, a branch, a tag, `HEAD~3`.
     pub fn commit(&self, revision: &str) -> Result<Oid, GitError> {
-        let unknown = || GitError::UnknownRevision(revision.to_owned());
+        let unknown = || {
+            let (revision, is_shallow) = (revision.to_owned(), self.is_shallow().unwrap_or(false));
+            GitError::UnknownRevision { revision, is_shallow }
+        };
         if revision.is_empty() || revision.starts_with('-') || revision.contains('\0') {
             return Err(unknown());
         }
@@ -189,6 +205,27 @@ impl Git {
         }
     }
 
+    /// Returns the commit that is checked out, if no branch is.
+    pub fn detached_head(&self) -> Result<Option<Oid>, GitError> {
+        let mut command = self.command();
+        command.args(["symbolic-ref", "--quiet", "HEAD"]);
+        if command.output().map_err(GitError::Run)?.status.success() {
+            return Ok(None);
+        }
+        self.head()
+    }
+
+    /// Finds a branch that has newer commits than `commit` and has that as well.
+    pub fn newer_branch(&self, commit: Oid) -> Result<Option<String>, GitError> {
+        let commit = commit.to_string();
+        let format = "--format=%(objectname) %(refname:short)";
+        let arguments = ["--contains", &commit, format, "refs/heads", "refs/remotes"];
+        let listed = self.run("for-each-ref", &arguments)?;
+        let refs = listed.lines().filter_map(|line| line.split_once(' '));
+        let newer = refs.filter(|(tip, _)| *tip != commit).map(|(_, name)| name.to_owned());
+        Ok(newer.min_by_key(|name| name.ends_with("/HEAD")))
+    }
+
     /// Finds the newest commit that the branch of `head` had at some time, if it had one.
     pub fn commit_at(&self, head: Oid, moment: &Timestamp) -> Result<Option<Oid>, GitError> {
         let (before, head) = (format!("--before={moment}"), head.to_string());
@@ -205,7 +242,11 @@ impl Git {
 
     /// Whether a commit has the tree.
     pub fn has_root(&self, commit: Oid) -> Result<bool, GitError> {
-        self.has(&format!("{}^{{tree}}", self.root_of(commit)))
+        let has_root = self.has(&format!("{}^{{tree}}", self.tree_of(commit)))?;
+        if !has_root && !self.has(&format!("{commit}^{{tree}}"))? {
+            return Err(GitError::PartialClone { command: "cat-file" });
+        }
+        Ok(has_root)
     }
 
     /// Whether a commit or one of its ancestors changed something in the root of the tree.
@@ -268,12 +309,26 @@ impl Git {
         folders: &[&str],
         options: &[&str],
     ) -> Result<CommitListing, GitError> {
-        let tree = self.root_of(commit);
+        let listed = self.list_tree(commit, revision, folders, options);
+        listed.map_err(|error| self.explain_failure(error))
+    }
+
+    fn list_tree(
+        &self,
+        commit: Oid,
+        revision: &str,
+        folders: &[&str],
+        options: &[&str],
+    ) -> Result<CommitListing, GitError> {
+        let tree = self.tree_of(commit);
         let mut command = self.command();
         command.args(["ls-tree", "-r", "-z"]).args(options);
         command.args(["--full-tree", &tree]).args(folders);
         let output = command.output().map_err(GitError::Run)?;
         if !output.status.success() {
+            if !self.has(&format!("{commit}^{{tree}}"))? {
+                return Err(command_error("ls-tree", &output));
+            }
             if let Some((path, target)) = self.find_root_link(commit)? {
                 return Err(GitError::LinkedRoot { revision: revision.to_owned(), path, target });
             }
@@ -293,7 +348,7 @@ impl Git {
     }
 
     /// Returns the name of the root of the tree in a commit.
-    fn root_of(&self, commit: Oid) -> String {
+    pub(crate) fn tree_of(&self, commit: Oid) -> String {
         if self.root.is_empty() { commit.to_string() } else { format!("{commit}:{}", self.root) }
     }
 
@@ -332,6 +387,11 @@ impl Git {
         self.run("cat-file", &["blob", &format!("{commit}:{}{slash}{path}", self.root)])
     }
 
+    /// Returns the path of a file in the repository's own folder.
+    pub(crate) fn own_file(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
     /// Returns the path of the index file, which changes with every checkout.
     pub fn index_file(&self) -> PathBuf {
         self.dir.join("index")
@@ -350,6 +410,11 @@ impl Git {
         path.strip_prefix(self.root.as_str())?.strip_prefix('/')
     }
 
+    /// Returns a path below the root of the tree as one from the top of the repository.
+    pub(crate) fn path_in_repository(&self, path: &str) -> String {
+        if self.root.is_empty() { path.to_owned() } else { format!("{}/{path}", self.root) }
+    }
+
     /// Whether there is an object.
     pub(crate) fn has(&self, name: &str) -> Result<bool, GitError> {
         let mut command = self.command();
@@ -363,8 +428,28 @@ impl Git {
         name: &'static str,
         arguments: &[impl AsRef<OsStr>],
     ) -> Result<String, GitError> {
-        let said = run_to_end(name, self.command().arg(name).args(arguments))?;
+        let said = run_to_end(name, self.command().arg(name).args(arguments));
+        let said = said.map_err(|error| self.explain_failure(error))?;
         Ok(String::from_utf8_lossy(&said).into_owned())
+    }
+
+    /// Whether the clone is a partial one, which lacks objects on purpose.
+    fn is_partial(&self) -> bool {
+        let mut command = self.command();
+        command.args(["config", "--get-regexp", r"^remote\..*\.promisor$"]);
+        command.output().is_ok_and(|output| output.status.success())
+    }
+
+    /// Names a partial clone as the cause of a failure that it can have caused.
+    pub(crate) fn explain_failure(&self, error: GitError) -> GitError {
+        match error {
+            GitError::Failed { command, .. } | GitError::Unexpected(command)
+                if self.is_partial() =>
+            {
+                GitError::PartialClone { command }
+            }
+            error => error,
+        }
     }
 
     /// Prepares a command in the repository. It runs no program that the repository's configuration names,
@@ -461,6 +546,15 @@ pub(crate) fn is_file(mode: &str) -> bool {
     mode == "100644" || mode == EXECUTABLE
 }
 
+/// Reads `:100644 100644 {id} {id} M`: the contents before and after. What is not a file has no content.
+pub(crate) fn read_change(text: &[u8]) -> Option<(Option<Oid>, Option<Oid>)> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut words = text.strip_prefix(':')?.split(' ');
+    let (before, after) = (is_file(words.next()?), is_file(words.next()?));
+    let (old, new) = (Oid::parse(words.next()?)?, Oid::parse(words.next()?)?);
+    Some((old.non_null().filter(|_| before), new.non_null().filter(|_| after)))
+}
+
 /// The mode of a symbolic link.
 const LINK: &str = "120000";
 
@@ -469,8 +563,11 @@ const EXECUTABLE: &str = "100755";
 
 pub(crate) fn command_error(command: &'static str, output: &Output) -> GitError {
     let text = String::from_utf8_lossy(&output.stderr);
-    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
-    let line = lines.next().unwrap_or("it did not say why");
+    let is_reason = |line: &&str| {
+        let is_remark = line.starts_with("hint:") || line.starts_with("warning:");
+        !line.trim().is_empty() && !is_remark
+    };
+    let line = text.lines().find(is_reason).unwrap_or("it did not say why");
     let message = line.strip_prefix("fatal: ").unwrap_or(line).to_owned();
     GitError::Failed { command, message }
 }

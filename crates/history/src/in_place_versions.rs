@@ -1,22 +1,23 @@
 //! Finds the versions of prompts that are edited in place: the state in the first commit, along first
 //! parents, that has a version number.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use promptdex_core::read::read_front_matter_version;
 use promptdex_core::source::SourceFile;
-use promptdex_core::tree::{InPlaceForm, is_version_file};
-use promptdex_wire::Version;
+use promptdex_core::tree::{InPlaceForm, is_read, is_version_file};
+use promptdex_wire::{PromptName, Version};
 
 use crate::first_parents::of_paths;
 use crate::git::{Git, GitError};
+use crate::moves::{find_moved_files, root_of};
 use crate::objects::ObjectCache;
 use crate::oid::Oid;
 
 /// A version of a prompt that is edited in place: the files of the commit that has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommittedVersion {
-    /// The commit.
+    /// The commit with which the prompt got the version.
     pub commit: Oid,
     /// The contents of its files by their path in the version.
     pub files: BTreeMap<String, Oid>,
@@ -25,20 +26,111 @@ pub struct CommittedVersion {
 /// The versions of prompts, by the file that has the number.
 pub type CommittedVersions = BTreeMap<String, BTreeMap<Version, CommittedVersion>>;
 
+/// The file that has the number of a prompt in place, with the form of the prompt.
+pub type NumberFile = (String, InPlaceForm);
+
 /// With so many prompts in place, the whole tree is looked at.
 const PATHS_AT_ONCE: usize = 200;
 
 /// Finds the versions of prompts that are edited in place: `places` are the files that have their numbers.
+/// Where a commit moved such a file, or the tree with it, the commits before are followed under the old path.
 /// In a shallow clone, the oldest commit counts as the first one.
-pub fn read(
+pub fn read(git: &Git, head: Oid, places: &[NumberFile]) -> Result<CommittedVersions, GitError> {
+    if places.is_empty() {
+        return Ok(CommittedVersions::new());
+    }
+    let Walked { mut versions, order, additions } = read_paths(git, head, places)?;
+    let added: BTreeSet<Oid> = additions.iter().map(|(_, commit)| *commit).collect();
+    let moved = find_moved_files(git, &added.into_iter().collect::<Vec<_>>())?;
+    // The moved files by the commit that moved them, and the root that the tree had before.
+    let mut groups: BTreeMap<(usize, String), (Oid, Vec<MovedPlace>)> = BTreeMap::new();
+    for (place, commit) in additions {
+        let (file, form) = &places[place];
+        let new = git.path_in_repository(file);
+        let Some(old) = moved.get(&commit).and_then(|moved| moved.get(&new)) else { continue };
+        let Some(at) = order.get(&commit).filter(|_| old.ends_with(form.file_end())) else {
+            continue;
+        };
+        // With the tree, a prompt keeps its name.
+        let (root, old_file) = match (root_of(old, file), git.path_below_root(old)) {
+            (Some(root), _) => (root, file.clone()),
+            (None, Some(below)) => (git.root(), below.to_owned()),
+            (None, None) => ("", old.clone()),
+        };
+        let moved = groups.entry((*at, root.to_owned())).or_insert_with(|| (commit, Vec::new()));
+        moved.1.push(MovedPlace { place, old: (old_file, *form) });
+    }
+    for ((at, root), (commit, moved)) in groups {
+        let before = git.commit(&format!("{commit}^1"))?;
+        let old: Vec<NumberFile> = moved.iter().map(|moved| moved.old.clone()).collect();
+        let mut older = read(&git.with_root(root), before, &old)?;
+        for MovedPlace { place, old: (old, _) } in moved {
+            let file = &places[place].0;
+            let own = versions.entry(file.clone()).or_default();
+            for (version, mut committed) in older.remove(&old).unwrap_or_default() {
+                // What has the number since before the move keeps it.
+                let known = own.get(&version).map(|known| order.get(&known.commit));
+                if known.is_some_and(|known| known.is_none_or(|known| *known < at)) {
+                    continue;
+                }
+                if old != *file {
+                    // A prompt with a new name has its versions from the move on.
+                    committed.commit = commit;
+                }
+                own.insert(version, committed);
+            }
+        }
+    }
+    Ok(versions)
+}
+
+/// Finds the files that had the number of a prompt in place at some time and are not among `known`. With a
+/// `name`, only those of that prompt are looked for.
+pub fn list_former(
     git: &Git,
     head: Oid,
-    places: &[(String, InPlaceForm)],
-) -> Result<CommittedVersions, GitError> {
+    known: &[NumberFile],
+    name: Option<&PromptName>,
+) -> Result<Vec<NumberFile>, GitError> {
+    let paths = name.map(|name| vec![format!("{name}.md"), format!("{name}/prompt.yaml")]);
+    let (commits, _) = of_paths(git, head, &paths.unwrap_or_default())?;
+    let mut former: BTreeMap<&str, InPlaceForm> = BTreeMap::new();
+    for change in commits.iter().flat_map(|commit| &commit.changes) {
+        let form = InPlaceForm::of_file(&change.path).filter(|_| is_read(&change.path));
+        let Some(form) = form else { continue };
+        if form.folder(&change.path).parse::<PromptName>().is_ok() {
+            former.insert(&change.path, form);
+        }
+    }
+    for (file, _) in known {
+        former.remove(file.as_str());
+    }
+    Ok(former.into_iter().map(|(file, form)| (file.to_owned(), form)).collect())
+}
+
+/// A prompt whose file with the number was moved.
+struct MovedPlace {
+    /// Its place among those that were asked for.
+    place: usize,
+    /// The file before the move.
+    old: NumberFile,
+}
+
+/// What a walk along the first parents found of some prompts.
+struct Walked {
+    versions: CommittedVersions,
+    /// The place of each commit among those that were walked.
+    order: HashMap<Oid, usize>,
+    /// The commits that added a file with a number: the place of the file among those that were asked for.
+    additions: Vec<(usize, Oid)>,
+}
+
+/// Finds the versions of prompts under the paths that they have now.
+fn read_paths(git: &Git, head: Oid, places: &[NumberFile]) -> Result<Walked, GitError> {
     let paths: Vec<String> = if places.len() > PATHS_AT_ONCE {
         Vec::new()
     } else {
-        let path = |(file, form): &(String, InPlaceForm)| match form {
+        let path = |(file, form): &NumberFile| match form {
             InPlaceForm::Document => file.clone(),
             InPlaceForm::Folder => form.folder(file).to_owned(),
         };
@@ -97,10 +189,14 @@ pub fn read(
             add_version(place, state, cut, &mut contents)?;
         }
     }
+    let mut additions = Vec::new();
     for commit in &commits {
         let mut touched = Vec::new();
         for change in &commit.changes {
             let Some((place, inside)) = find(&change.path) else { continue };
+            if change.old.is_none() && change.path == places[place].0 {
+                additions.push((place, commit.facts.id));
+            }
             match change.new {
                 Some(new) => drop(states[place].insert(inside, new)),
                 None => drop(states[place].remove(&inside)),
@@ -112,5 +208,6 @@ pub fn read(
             add_version(place, &states[place], commit.facts.id, &mut contents)?;
         }
     }
-    Ok(versions)
+    let order = cut.into_iter().chain(commits.iter().map(|commit| commit.facts.id));
+    Ok(Walked { versions, order: order.zip(0..).collect(), additions })
 }

@@ -18,6 +18,7 @@ mod first_parents;
 mod git;
 pub mod git_index;
 pub mod in_place_versions;
+mod moves;
 mod objects;
 mod oid;
 pub mod replay;

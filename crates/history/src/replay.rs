@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use promptdex_core::compile::targets::{ServedVersions, targets};
 use promptdex_core::history::{
-    TreeHistory, VersionOrigin, pointer_move, state_change, version_addition,
+    ServingHistory, TreeHistory, VersionOrigin, pointer_move, state_change, version_addition,
+    version_edit, version_removal,
 };
 use promptdex_core::model::{People, Settings};
 use promptdex_core::read::{read_claims, read_pointer, read_states};
-use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, ServingFile, locate};
+use promptdex_core::source::normalize;
+use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, ServingFile, is_version_file, locate};
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
@@ -60,7 +62,9 @@ pub fn read(
     });
     let held_since = held_since.collect();
     let mut versions_by_commit: HashMap<Oid, Vec<(&PromptName, &Version)>> = HashMap::new();
-    for (name, (_, versions)) in first_commits {
+    let mut number_files: HashMap<&str, &PromptName> = HashMap::new();
+    for (name, (file, versions)) in first_commits {
+        number_files.insert(file, name);
         for (version, commit) in versions {
             versions_by_commit.entry(*commit).or_default().push((name, version));
         }
@@ -73,6 +77,7 @@ pub fn read(
         held_since,
         first_commits,
         versions_by_commit,
+        number_files,
         contents: ObjectCache::open(git)?,
         prompts: BTreeMap::new(),
         history: TreeHistory::default(),
@@ -90,14 +95,14 @@ pub fn read(
     if walk.base().is_some() {
         // What the commits touch is looked at as it was before them.
         let mut commits = Vec::new();
-        walk.visit(|more| {
+        walk.visit(&mut |more| {
             commits.extend(more);
             Ok(())
         })?;
-        replay.begin(git, &commits)?;
+        replay.begin(&commits)?;
         step(&mut replay, &commits)?;
     } else {
-        walk.visit(|commits| step(&mut replay, &commits))?;
+        walk.visit(&mut |commits| step(&mut replay, &commits))?;
     }
     let mut history = replay.history;
     history.prompts.retain(|_, prompt| !prompt.is_empty());
@@ -110,7 +115,7 @@ const FOLDERS_AT_ONCE: usize = 200;
 struct Replay<'a> {
     settings: &'a Settings,
     is_known: &'a dyn Fn(&PromptName) -> bool,
-    walk: &'a Walk<'a>,
+    walk: &'a Walk,
     /// The age of the newest release of each chain; younger commits are not released yet.
     since: BTreeMap<Chain, Option<usize>>,
     /// The same for prompts that are held back: the age of the last release that did not.
@@ -118,6 +123,8 @@ struct Replay<'a> {
     first_commits: &'a FirstCommits,
     /// The versions of `first_commits`, by commit.
     versions_by_commit: HashMap<Oid, Vec<(&'a PromptName, &'a Version)>>,
+    /// The prompts that are edited in place, by the file that has the number.
+    number_files: HashMap<&'a str, &'a PromptName>,
     contents: ObjectCache,
     prompts: BTreeMap<PromptName, PromptState>,
     history: TreeHistory,
@@ -125,9 +132,10 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     /// Takes the state of the tree before the first commit.
-    fn begin(&mut self, git: &Git, commits: &[Commit]) -> Result<(), GitError> {
+    fn begin(&mut self, commits: &[Commit]) -> Result<(), GitError> {
         let is_known = self.is_known;
-        let Some(base) = self.walk.base() else { return Ok(()) };
+        let walk = self.walk;
+        let Some((git, base)) = walk.base_tree() else { return Ok(()) };
         let mut touched: BTreeSet<PromptName> = BTreeSet::new();
         for change in commits.iter().flat_map(|commit| &commit.changes) {
             let names = change.part.as_ref().map(|(name, _)| name);
@@ -144,7 +152,7 @@ impl Replay<'_> {
             if touched.contains(name) || self.walk.is_cut() {
                 let state = self.prompts.entry(name.clone()).or_default();
                 for version in versions.iter().filter(|(_, c)| !walked.contains(*c)) {
-                    state.versions.entry(version.0.clone()).or_default().count += 1;
+                    state.add_number(version.0);
                 }
             }
         }
@@ -178,6 +186,9 @@ impl Replay<'_> {
         }
         for (name, state) in &mut self.prompts {
             state.update_targets(self.settings, &mut self.contents)?;
+            for (environment, target) in &state.served {
+                state.past.record_served(environment, target);
+            }
             if self.walk.is_cut() {
                 let versions = state.versions.keys().cloned().collect();
                 self.history.missing_commits.insert(name.clone(), versions);
@@ -217,7 +228,12 @@ impl Replay<'_> {
     /// Applies a commit to the state, and records its events.
     fn commit(&mut self, commit: &Commit) -> Result<(), GitError> {
         let mut touched: BTreeMap<&PromptName, Vec<(&ServingFile, &FileChange)>> = BTreeMap::new();
+        let mut number_changes: Vec<(&PromptName, &FileChange)> = Vec::new();
         for change in &commit.changes {
+            if let Some(name) = self.number_files.get(change.path.as_str()).copied() {
+                touched.entry(name).or_default();
+                number_changes.push((name, change));
+            }
             if let Some((name, part)) = &change.part {
                 if (self.is_known)(name) {
                     touched.entry(name).or_default().push((part, change));
@@ -246,7 +262,8 @@ impl Replay<'_> {
         for (name, changes) in touched {
             let own = numbered.iter().filter(|(own, _)| *own == name);
             let versions: Vec<&Version> = own.map(|(_, version)| *version).collect();
-            self.prompt(commit, name, &changes, &versions)?;
+            let number = number_changes.iter().find(|(own, _)| *own == name);
+            self.prompt(commit, name, &changes, &versions, number.map(|(_, change)| *change))?;
         }
         Ok(())
     }
@@ -258,20 +275,35 @@ impl Replay<'_> {
         name: &PromptName,
         changes: &[(&ServingFile, &FileChange)],
         numbered: &[&Version],
+        number: Option<&FileChange>,
     ) -> Result<(), GitError> {
         let mut state = self.prompts.remove(name).unwrap_or_default();
+        let before: BTreeSet<Version> = changes
+            .iter()
+            .filter_map(|(part, _)| match part {
+                ServingFile::Version(version, _) => Some(version.clone()),
+                _ => None,
+            })
+            .chain(state.numbers.iter().cloned())
+            .filter(|version| state.versions.contains_key(version))
+            .collect();
+        let is_gone = number.is_some_and(|change| change.new.is_none());
+        let is_back = number.is_some_and(|change| change.old.is_none());
+        let returned: BTreeSet<Version> =
+            if is_back { std::mem::take(&mut state.lost_numbers) } else { BTreeSet::new() };
         let new = changes.iter().filter_map(|(part, change)| match part {
             ServingFile::Version(version, _) if change.old.is_none() => Some(version),
             _ => None,
         });
-        let new = new.chain(numbered.iter().copied());
+        let new = new.chain(numbered.iter().copied()).chain(&returned);
         let new: BTreeSet<&Version> =
             new.filter(|version| !state.versions.contains_key(*version)).collect();
-        for version in numbered {
-            state.versions.entry((*version).clone()).or_default().count += 1;
+        for version in numbered.iter().copied().chain(&returned) {
+            state.add_number(version);
         }
-        let number = self.first_commits.get(name).map(|(file, _)| file);
-        let number = number.and_then(|file| commit.changes.iter().find(|c| c.path == *file));
+        if is_gone {
+            state.lose_numbers();
+        }
         let find_origin = |version: &Version| match number.and_then(|change| change.origin.as_ref())
         {
             Some(origin) if numbered.contains(&version) => Arc::clone(origin),
@@ -301,14 +333,42 @@ impl Replay<'_> {
             if is_new {
                 let created = self.history.prompts.entry(name.clone()).or_default();
                 let at = origin.authored_at.and_then(Timestamp::from_unix);
+                let is_unknown = self.walk.is_cut_side(commit, &origin);
                 let by = person_to_publish(&origin.author, self.settings.people);
-                created.version_origins.insert(version.clone(), VersionOrigin { by, at });
+                let by = by.filter(|_| !is_unknown);
+                let origin = VersionOrigin { by, at };
+                if returned.contains(version) {
+                    // Whoever brings a file back did not make what its numbers stand for.
+                    created.version_origins.entry(version.clone()).or_insert(origin);
+                } else {
+                    created.version_origins.insert(version.clone(), origin);
+                }
             }
+        }
+        let now = if touches_states { &state.states } else { &states };
+        for version in &before {
+            let own_files = changes
+                .iter()
+                .filter(|(part, _)| matches!(part, ServingFile::Version(own, _) if own == version));
+            let change = if state.versions.contains_key(version) {
+                let Some((_, edited)) =
+                    own_files.copied().find(|(part, change)| self.contents.is_edit(part, change))
+                else {
+                    continue;
+                };
+                self.attribute_change(version_edit(name, version), commit, Some(edited))
+            } else if now.get(version).is_some_and(|(state, _)| *state == State::Redacted) {
+                // Its files go with its text.
+                continue;
+            } else {
+                let file = own_files.map(|(_, change)| *change).next_back().or(number);
+                self.attribute_change(version_removal(name, version), commit, file)
+            };
+            events.push((Chain::Catalog, change));
         }
         let of_file = |wanted: &ServingFile| {
             changes.iter().find(|(part, _)| *part == wanted).map(|(_, change)| *change)
         };
-        let now = if touches_states { &state.states } else { &states };
         let versions: BTreeSet<&Version> = states.keys().chain(now.keys()).collect();
         for version in versions {
             let pair = |states: &'_ DeclaredStates| {
@@ -326,7 +386,8 @@ impl Replay<'_> {
         }
         for environment in &self.settings.environments {
             let (from, to) = (served.get(environment), state.served.get(environment));
-            if let Some(change) = pointer_move(name, from.cloned(), to.cloned()) {
+            let change = pointer_move(name, environment, from.cloned(), to.cloned(), &state.past);
+            if let Some(change) = change {
                 let file = of_file(&ServingFile::Environment(Some(environment.clone())));
                 let main = change.after().and_then(Target::main);
                 let added = main.filter(|version| new.contains(*version));
@@ -342,6 +403,8 @@ impl Replay<'_> {
                         self.attribute_change(change, commit, file.or(states).or(first))
                     }
                 };
+                let (from, to) = (change.before(), change.after());
+                state.past.record(environment, from, to, None);
                 events.push((Chain::Environment(environment.clone()), change));
             }
         }
@@ -377,8 +440,11 @@ impl Replay<'_> {
     fn fill_in_origin(&self, change: Change, commit: &Commit, origin: &CommitInfo) -> Change {
         let people = self.settings.people;
         let landed = &commit.facts;
-        let by = person_to_publish(&origin.author, people);
-        let other = if origin.id == landed.id { &landed.committer } else { &landed.author };
+        // Who merged is not who did it, when the commits that did are missing.
+        let is_unknown = self.walk.is_cut_side(commit, origin);
+        let by = person_to_publish(&origin.author, people).filter(|_| !is_unknown);
+        let is_own = origin.id == landed.id && !is_unknown;
+        let other = if is_own { &landed.committer } else { &landed.author };
         let messages = [&origin.message, &landed.message];
         let trailers = |of: fn(&crate::commit_message::CommitMessage) -> &Vec<String>| {
             let mut published: Vec<String> = Vec::new();
@@ -430,6 +496,11 @@ struct PromptState {
     states: DeclaredStates,
     /// What the environments serve.
     served: BTreeMap<Environment, Target>,
+    /// What they have served.
+    past: ServingHistory,
+    /// The versions that it has by numbers in its file, and those that it had before the file went away.
+    numbers: BTreeSet<Version>,
+    lost_numbers: BTreeSet<Version>,
 }
 
 #[derive(Debug, Default)]
@@ -437,6 +508,27 @@ struct VersionFolder {
     count: usize,
     /// The metadata, and whether it is JSON.
     metadata: Option<(Oid, bool)>,
+}
+
+impl ObjectCache {
+    /// Whether the change of a file changes the version that the file is of. Line ends do not count, nor do
+    /// files that are not read.
+    fn is_edit(&mut self, part: &ServingFile, change: &FileChange) -> bool {
+        let is_part = matches!(part, ServingFile::Version(_, inside) if is_version_file(inside));
+        let (Some(old), Some(new)) = (change.old, change.new) else { return is_part };
+        // What a partial clone does not have may differ.
+        let is_same = match (self.read(old), self.read(new)) {
+            (Ok(old), Ok(new)) => old == new || is_same_text(&old, &new),
+            _ => false,
+        };
+        is_part && !is_same
+    }
+}
+
+/// Whether two files have the same text, apart from line ends.
+fn is_same_text(old: &[u8], new: &[u8]) -> bool {
+    let is_text = |bytes| std::str::from_utf8(bytes).is_ok();
+    is_text(old) && is_text(new) && normalize(old) == normalize(new)
 }
 
 /// Whether a file is metadata, and if it is JSON.
@@ -449,6 +541,27 @@ fn metadata_form(inside: &str) -> Option<bool> {
 }
 
 impl PromptState {
+    /// Adds a version that a number in the file of a prompt in place stands for.
+    fn add_number(&mut self, version: &Version) {
+        if self.numbers.insert(version.clone()) {
+            self.versions.entry(version.clone()).or_default().count += 1;
+        }
+    }
+
+    /// Takes away the versions of a prompt in place whose file is gone.
+    fn lose_numbers(&mut self) {
+        for version in std::mem::take(&mut self.numbers) {
+            if let Some(files) = self.versions.get_mut(&version) {
+                files.count = files.count.saturating_sub(1);
+                if files.count == 0 {
+                    self.versions.remove(&version);
+                    self.claims.remove(&version);
+                }
+            }
+            self.lost_numbers.insert(version);
+        }
+    }
+
     /// Applies the change of one file. What cannot be read leaves what was.
     fn apply(
         &mut self,

@@ -22,7 +22,7 @@ words! {
         Promoted = "promoted",
         /// Arms or weights changed.
         RolledOut = "rolled_out",
-        /// The main version became a lower one.
+        /// The main version became a lower one that was served before.
         Reverted = "reverted",
         /// The environment serves the prompt no longer.
         Retired = "retired",

@@ -133,6 +133,25 @@ impl Event {
         self.new_value.as_ref().and_then(Open::known)
     }
 
+    /// Returns the change that a release has.
+    pub fn into_change(self) -> Change {
+        Change {
+            name: self.name,
+            operation: self.change_type,
+            from: self.old_value,
+            to: self.new_value,
+            by: self.changed_by,
+            at: self.changed_at,
+            commit: self.commit,
+            reason: self.reason,
+            subject: self.subject,
+            pull_request: self.pull_request,
+            committed_by: self.committed_by,
+            reviewed_by: self.reviewed_by,
+            co_authored_by: self.co_authored_by,
+        }
+    }
+
     /// Writes a change that a release of a chain has.
     pub fn new(change: Change, chain: &Chain, sequence: u64) -> Self {
         let environment = match chain {

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use promptdex_ops::change::commit::{self, CommitText};
+use promptdex_ops::change::commit_plan::CommittedTree;
 use promptdex_ops::change::test_report::{self, TestRun};
 use promptdex_ops::change::{files, test_record};
 use promptdex_ops::prompts::loader::Loader;
@@ -13,6 +14,7 @@ use promptdex_wire::Digest;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::json::Decimal;
 
+use super::change::refuse_broken_commit;
 use crate::cli::{FindingsFormat, RecordArgs};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -37,17 +39,29 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         tested => tested?,
     };
     if args.commit {
-        commit::check(root, &loader.settings.governance)?;
+        commit::check_signing(root, &loader.settings.governance)?;
     }
+    let committed = if args.commit { CommittedTree::of(&tree)? } else { None };
     let result = result(args, tested.source_digest)?;
     let record = test_record::plan(&tree, &tested, &result)?;
     if !record.findings.is_empty() {
         ui.message(&output::list(&tree, &record.findings, FindingsFormat::Human));
         return Ok(Exit::Findings);
     }
-    if record.files.is_empty() {
+    let is_open = |committed: &CommittedTree| committed.uncommitted_files.contains(&record.path);
+    let is_committed = !committed.as_ref().is_some_and(is_open);
+    if record.files.is_empty() && is_committed {
         ui.status("Unchanged", &tree.display_path(&record.path));
         return Ok(Exit::Done);
+    }
+    if let Some(committed) = &committed {
+        let mut files = record.files.clone();
+        if files.is_empty() {
+            files.insert(record.path.clone(), Some(tree.read(&record.path)?));
+        }
+        if refuse_broken_commit(ui, committed, &files)? {
+            return Ok(Exit::Findings);
+        }
     }
     files::write(&tree, &record.files)?;
     let TestResult { passed, failed, .. } = result;
@@ -57,7 +71,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         let version = &tested.version;
         let subject = format!("Record {} of {name} {version}: {passed} of {of} passed", args.test);
         let message = CommitText { subject: subject.clone(), reason: None };
-        let id = commit::commit(root, &[record.path], &message)?;
+        let id = commit::commit(&tree, &[record.path], &message)?;
         ui.status("Committed", &format!("{id} {subject}"));
     }
     Ok(Exit::Done)

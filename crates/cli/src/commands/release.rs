@@ -3,12 +3,14 @@
 use std::path::Path;
 
 use promptdex_ops::change::commit::{self, CommitText};
+use promptdex_ops::change::commit_plan::CommittedTree;
 use promptdex_ops::change::version_number::Increment;
 use promptdex_ops::change::{files, release_number};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::selector;
-use promptdex_ops::tree::Tree;
+use promptdex_ops::tree::{Overlay, Tree};
 
+use super::change::refuse_broken_commit;
 use crate::cli::ReleaseArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
@@ -24,7 +26,19 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     };
     let next = release_number::plan(&loader, &name, increment)?;
     if args.commit || args.tag {
-        commit::check(root, &loader.settings.governance)?;
+        commit::check_signing(root, &loader.settings.governance)?;
+    }
+    if (args.commit || args.tag)
+        && let Some(committed) = CommittedTree::of(&tree)?
+    {
+        let mut files = Overlay::new();
+        for path in &next.own_files {
+            files.insert(path.clone(), Some(tree.read(path)?));
+        }
+        files.extend(next.files.clone());
+        if refuse_broken_commit(ui, &committed, &files)? {
+            return Ok(Exit::Findings);
+        }
     }
     files::write(&tree, &next.files)?;
     let version = &next.version;
@@ -35,7 +49,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     }
     let subject = format!("Release {name} {version}");
     let message = CommitText { subject: subject.clone(), reason: args.reason.as_deref() };
-    let id = commit::commit(root, &next.own_files, &message)?;
+    let id = commit::commit(&tree, &next.own_files, &message)?;
     ui.status("Committed", &format!("{id} {subject}"));
     if args.tag {
         let tag = format!("{name}@{version}");

@@ -1,6 +1,8 @@
 //! What a move of a pointer does: which versions more callers get, and whether it is a way back.
 
-use promptdex_wire::event::Target;
+use std::cmp::Ordering;
+
+use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Version};
 
 use super::ServingHistory;
@@ -17,6 +19,21 @@ pub struct PointerChange<'a> {
 }
 
 impl<'a> PointerChange<'a> {
+    /// Names the move; `None` if nothing moves. Only a move to what the environment has served before is a rollback.
+    pub fn operation(&self, past: &ServingHistory) -> Option<Operation> {
+        Some(match (self.from, self.to) {
+            (None, None) => return None,
+            (Some(from), Some(to)) if from == to => return None,
+            (None, Some(_)) => Operation::Promoted,
+            (Some(_), None) => Operation::Retired,
+            (Some(from), Some(to)) => match direction(from, to) {
+                Direction::Down if self.is_revert(past) => Operation::Reverted,
+                Direction::Up | Direction::Down => Operation::Promoted,
+                Direction::Level => Operation::RolledOut,
+            },
+        })
+    }
+
     /// Returns the versions that more callers get, each once.
     pub fn growing_versions(&self) -> Vec<&'a Version> {
         let mut growing = Vec::new();
@@ -60,6 +77,39 @@ impl<'a> PointerChange<'a> {
         };
         self.goes_down() && self.growing_versions().iter().all(was_served)
     }
+}
+
+/// Where the main versions of a pointer move.
+enum Direction {
+    Up,
+    Down,
+    /// Only arms or weights differ.
+    Level,
+}
+
+fn direction(from: &Target, to: &Target) -> Direction {
+    match from.main().cmp(&to.main()) {
+        Ordering::Less => return Direction::Up,
+        Ordering::Greater => return Direction::Down,
+        Ordering::Equal => {}
+    }
+    let (Target::Tracks(from), Target::Tracks(to)) = (from, to) else {
+        let is_rollout = [from, to].iter().any(|target| !target.rollouts().is_empty());
+        return if is_rollout { Direction::Level } else { Direction::Up };
+    };
+    let moves: Vec<_> = from
+        .targets
+        .iter()
+        .filter_map(|(major, from)| Some((from, to.targets.get(major)?)))
+        .filter(|(from, to)| from != to)
+        .collect();
+    // Of what happened to several tracks, the weightiest gives the name.
+    if moves.iter().any(|(from, to)| to.main() < from.main()) {
+        return Direction::Down;
+    }
+    let has_moved = moves.iter().any(|(from, to)| from.main() != to.main());
+    let is_new = to.targets.keys().any(|major| !from.targets.contains_key(major));
+    if moves.is_empty() || has_moved || is_new { Direction::Up } else { Direction::Level }
 }
 
 /// Returns how many of 10,000 callers a target gives a version to: of its track, if the target has tracks.
@@ -109,6 +159,47 @@ pub(in crate::promotion) mod tests {
         };
         let arms = [arm(a, old, buckets), arm(b, "1.2.0", 10_000 - buckets)].join(", ");
         format!(r#""rollout": {{"arms": [{arms}]}}"#)
+    }
+
+    #[test]
+    fn moves_of_a_pointer_have_the_words_of_the_format() {
+        let environment: Environment = "production".parse().unwrap();
+        let mut past = ServingHistory::default();
+        for version in ["1.0.0", "1.1.0", "2.0.0", "2.1.0"] {
+            past.record_served(&environment, &target(version).unwrap());
+        }
+        for (from, to, word) in [
+            ("", "1.0.0", "promoted"),
+            ("", "1.0.0 90", "promoted"),
+            ("1.0.0", "1.1.0", "promoted"),
+            ("1.1.0", "1.0.0", "reverted"),
+            // A lower version that was never served is new there.
+            ("1.1.0", "1.0.5", "promoted"),
+            ("1.2.0 50", "1.0.5", "promoted"),
+            ("1.1.0", "", "retired"),
+            ("1.0.0", "1.0.0 90", "rolled_out"),
+            ("1.0.0 90", "1.0.0 50", "rolled_out"),
+            ("1.0.0 50", "1.0.0", "rolled_out"),
+            ("1.0.0 50", "1.2.0", "promoted"),
+            ("1.1.0 50", "1.0.0", "reverted"),
+            // A lower version comes with a higher one that was never served.
+            ("1.1.0", "1.0.0 50", "promoted"),
+            ("1.0.0", "tracks 1.0.0, 2.0.0", "promoted"),
+            ("tracks 1.0.0, 2.1.0", "tracks 1.0.0, 2.0.0", "reverted"),
+            ("tracks 1.0.0, 2.1.0", "tracks 1.0.0, 2.0.5", "promoted"),
+            ("tracks 1.0.0, 2.0.0", "tracks 1.1.0, 2.0.0", "promoted"),
+            // One track goes down and another up.
+            ("tracks 1.1.0, 2.0.0", "tracks 1.0.0, 2.1.0", "promoted"),
+            ("tracks 1.0.0 90", "tracks 1.0.0 50", "rolled_out"),
+            ("1.0.0", "1.0.0", ""),
+        ] {
+            let targets = (target(from), target(to));
+            let (from_target, to_target) = (targets.0.as_ref(), targets.1.as_ref());
+            let moved =
+                PointerChange { environment: &environment, from: from_target, to: to_target };
+            let operation = moved.operation(&past);
+            assert_eq!(operation.map_or("", Operation::as_str), word, "{from} → {to}");
+        }
     }
 
     #[test]

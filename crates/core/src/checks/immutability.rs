@@ -7,6 +7,7 @@ use std::fmt;
 use promptdex_wire::Version;
 use promptdex_wire::catalog::State;
 
+use super::shallow_history::SHALLOW_CLONE;
 use crate::diagnostic::Diagnostic;
 use crate::model::Prompt;
 use crate::prompt_past::PromptWithPast;
@@ -55,6 +56,23 @@ fn check_base(
             }
             (Some(_), _) => {}
         }
+    }
+    for (version, digest) in &before.versions_since {
+        let own = prompt.versions.get(version);
+        let is_other = match (own, digest) {
+            (Some(own), Some(digest)) => own.is_complete && own.source_digest != *digest,
+            _ => false,
+        };
+        if is_other && !is_redacted(prompt, version) && !reported.contains(version) {
+            findings.push(report_taken_version(prompt, version, &before.base));
+        }
+    }
+    // In place, the base decides what a version is, and another text under its number would be a draft.
+    let taken = prompt.draft.as_ref().filter(|number| {
+        before.versions_since.contains_key(number) || before.given_numbers.contains(number)
+    });
+    if let Some(number) = taken.filter(|number| !reported.contains(number)) {
+        findings.push(report_taken_version(prompt, number, &before.base));
     }
     for (version, (state, _)) in &before.states {
         let is_lost = *state == State::Redacted && !is_redacted(prompt, version);
@@ -120,7 +138,7 @@ fn report_removed_version(
     let (message, help) = if number_file(prompt, version).is_some() {
         let message =
             format!("version {version} is {before}, and neither a commit nor a folder has it");
-        (message, REWRITTEN)
+        (message, if prompt.lacks_commits { SHALLOW_CLONE } else { REWRITTEN })
     } else {
         (format!("version {version} is {before}, and its folder is gone"), WITHDRAWN)
     };
@@ -130,7 +148,7 @@ fn report_removed_version(
 const WITHDRAWN: &str =
     "restore the folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
 
-const REWRITTEN: &str = "go back to a history with the commit that first had this number, or restore its folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
+const REWRITTEN: &str = "restore the history that has this number, or write the version into a folder; move a file and rewrite it in separate commits; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
 
 fn describe_change(prompt: &Prompt, version: &Version, before: ComparisonBase<'_>) -> Diagnostic {
     let name = &prompt.name;
@@ -139,9 +157,13 @@ fn describe_change(prompt: &Prompt, version: &Version, before: ComparisonBase<'_
         let message = format!(
             "version {version} is {before}, and the commit that first had this number has other files"
         );
-        let help = format!(
-            "what is new gets a new number with `promptdex release {name}`; the commits of published versions stay as they are"
-        );
+        let help = if prompt.lacks_commits {
+            SHALLOW_CLONE.to_owned()
+        } else {
+            format!(
+                "what is new gets a new number with `promptdex release {name}`; the commits of published versions stay as they are"
+            )
+        };
         (message, help)
     } else {
         let help = format!(
@@ -150,6 +172,21 @@ fn describe_change(prompt: &Prompt, version: &Version, before: ComparisonBase<'_
         (format!("version {version} is {before}, and its files have changed"), help)
     };
     Diagnostic::about(&rules::CHANGED_VERSION, place, message).help(help)
+}
+
+/// Reports a version that two branches made, each its own.
+fn report_taken_version(prompt: &Prompt, version: &Version, base: &str) -> Diagnostic {
+    let name = &prompt.name;
+    let message = format!(
+        "version {version} is taken: `{base}` got a version with this number and other files in the meantime"
+    );
+    let help = match number_file(prompt, version) {
+        Some(_) => format!(
+            "take `{base}` in, then give this text the next number with `promptdex release {name}`"
+        ),
+        None => format!("take `{base}` in, and rename the folder to a number that is free"),
+    };
+    Diagnostic::about(&rules::CHANGED_VERSION, place(prompt, version), message).help(help)
 }
 
 fn report_unredacted_text(prompt: &Prompt, version: &Version) -> Diagnostic {

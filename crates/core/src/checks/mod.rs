@@ -39,7 +39,7 @@ pub use cases::{CaseResult, CaseTokenizer};
 pub(crate) use context::VersionContext;
 pub use promotion::check_promotion;
 pub use registry::check_registry;
-pub use shallow_history::{check_missing_commits, versions_without_commits};
+pub use shallow_history::{SHALLOW_CLONE, check_missing_commits, versions_without_commits};
 pub use stale_codeowners::{CodeOwnersFile, check_code_owners};
 pub(crate) use template_syntax::check as check_templates;
 

@@ -8,6 +8,7 @@ use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Version};
 
+use super::shallow_history::SHALLOW_CLONE;
 use crate::compile::targets;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{DeclaredState, Prompt, Settings};
@@ -130,6 +131,17 @@ fn format_reason(state: Option<&DeclaredState>) -> String {
 /// Names the nearest version, or all of them.
 pub(super) fn missing_help(version: &Version, prompt: &Prompt) -> String {
     let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
+    if let Some((file, _)) = &prompt.in_place {
+        if prompt.lacks_commits {
+            return format!(
+                "older versions of `{file}` may be in missing commits, because {SHALLOW_CLONE}"
+            );
+        }
+        let (name, known) = (&prompt.name, known.join(", "));
+        return format!(
+            "the commits of `{file}` have {known}; a version that was lost when the file was moved and rewritten at once needs a folder, `{name}/v{version}/`"
+        );
+    }
     did_you_mean(&version.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| {
         match known.as_slice() {
             [] => "add the version's folder".to_owned(),

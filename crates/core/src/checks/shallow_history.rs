@@ -9,6 +9,12 @@ use crate::history::TreeHistory;
 use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
+/// The remedy where commits are missing because the clone is shallow.
+pub const SHALLOW_CLONE: &str = "the clone is shallow: fetch all commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
+
+/// The same remedy, where the message has the cause.
+const FETCH_COMMITS: &str = "fetch all commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
+
 /// Returns the new versions of a prompt whose author is unknown, because a shallow clone lacks their
 /// commit.
 pub fn versions_without_commits(
@@ -39,6 +45,5 @@ pub fn check_missing_commits(versions: &BTreeSet<PromptVersion>, findings: &mut 
             "the clone is shallow: the commits that made {count} versions are not in it, such as that of `{first}`"
         ),
     };
-    let help = "fetch them with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
-    findings.push(Diagnostic::about(&rules::SHALLOW_HISTORY, folder, message).help(help));
+    findings.push(Diagnostic::about(&rules::SHALLOW_HISTORY, folder, message).help(FETCH_COMMITS));
 }

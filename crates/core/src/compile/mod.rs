@@ -15,6 +15,7 @@ use promptdex_wire::{
 use crate::checks::{self, CaseResult, CaseTokenizer};
 use crate::diagnostic::Diagnostic;
 use crate::history;
+use crate::history::PointerPast;
 use crate::model::{Prompt, PromptVersionSource, Settings};
 use crate::prompt_past::{PromptPast, PromptWithPast};
 use crate::published_registry::PublishedPrompt;
@@ -330,6 +331,7 @@ fn events(
     let of_versions = history::of_versions(&prompt.name, &published.versions, rows, git_changes);
     let all: BTreeSet<&Environment> =
         published.served_entries.keys().chain(served.keys()).chain(&environments.path).collect();
+    let past_targets = history::served_in(&published.history);
     let of_environments = all.into_iter().map(|environment| {
         let target = |served: &BTreeMap<Environment, Vec<Entry>>| {
             served.get(environment).and_then(|entries| Target::of(entries))
@@ -340,8 +342,10 @@ fn events(
         let is_first = environments.sequence(&chain) == 1;
         // An environment comes and goes with registry.yaml.
         let is_listed = environments.path.contains(environment);
-        let settings = environments.settings.as_ref().filter(|_| is_first || !is_listed);
-        let events = history::of_pointer(&prompt.name, from, to, git_changes, is_first, settings);
+        let settings = environments.settings.as_ref();
+        let settings = settings.filter(|_| (is_first || !is_listed) && !past.is_uncommitted);
+        let pointer = PointerPast { environment, served: &past_targets, is_first, settings };
+        let events = history::of_pointer(&prompt.name, from, to, git_changes, &pointer);
         (chain, events)
     });
     let events = std::iter::once((Chain::Catalog, of_versions)).chain(of_environments);

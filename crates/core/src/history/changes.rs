@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use promptdex_compare::promotion::{PointerChange, ServingHistory};
 use promptdex_wire::catalog::{ListedVersion, State, VersionRow};
 use promptdex_wire::event::{Change, Operation, Target};
-use promptdex_wire::{PromptName, Version};
+use promptdex_wire::history::Event;
+use promptdex_wire::{Environment, Json, Open, PromptName, Version};
 
 /// Returns the events of the versions of a prompt since the last release, version by version: the events
 /// from Git if they lead from the published state to the current one, otherwise the difference.
@@ -27,7 +29,13 @@ pub(crate) fn of_versions(
         }
         let git_changes =
             numbered.iter().filter(|(_, change)| version_of(change) == Some(&row.version));
-        let git_changes: Vec<(usize, &Change)> = git_changes.copied().collect();
+        let mut git_changes: Vec<(usize, &Change)> = git_changes.copied().collect();
+        // A version that was removed and made again before it was published began anew.
+        let is_removal = |(_, change): &(usize, &Change)| change.operation.word() == REMOVED;
+        if let Some(last) = git_changes.iter().rposition(is_removal) {
+            git_changes.drain(..=last);
+        }
+        git_changes.retain(|(_, change)| change.operation.word() != EDITED);
         if replay(old, git_changes.iter().map(|(_, change)| *change)) == Some(new) {
             changes.extend(git_changes.into_iter().map(|(at, change)| (at, change.clone())));
             continue;
@@ -46,17 +54,28 @@ pub(crate) fn of_versions(
     changes.into_iter().map(|(_, change)| change).collect()
 }
 
+/// What the pointer of an environment is compared with to tell what happened to it.
+pub(crate) struct PointerPast<'a> {
+    /// The environment.
+    pub(crate) environment: &'a Environment,
+    /// What it served, as published.
+    pub(crate) served: &'a ServingHistory,
+    /// Whether the chain has no release yet.
+    pub(crate) is_first: bool,
+    /// The change of `registry.yaml` that an environment may have come or gone with.
+    pub(crate) settings: Option<&'a Change>,
+}
+
 /// Returns the events of a pointer since the last release: the events from Git if they lead from the
-/// published target to the current one, otherwise the difference, with `settings` as its origin if Git
-/// knows of none. What came and went between two releases was never served; the first release of a chain
-/// (`is_first`) tells everything.
+/// published target to the current one, otherwise the difference, with the change of `registry.yaml` as its
+/// origin if Git knows of none. What came and went between two releases was never served; the first release of
+/// a chain tells everything.
 pub(crate) fn of_pointer(
     name: &PromptName,
     from: Option<Target>,
     to: Option<Target>,
     events: &[Change],
-    is_first: bool,
-    settings: Option<&Change>,
+    past: &PointerPast<'_>,
 ) -> Vec<Change> {
     let is_chain = events.windows(2).all(|pair| pair[0].to == pair[1].from);
     let ends = events.first().zip(events.last());
@@ -64,15 +83,43 @@ pub(crate) fn of_pointer(
         && ends.is_some_and(|(first, last)| {
             first.before() == from.as_ref() && last.after() == to.as_ref()
         });
-    let Some(change) = pointer_move(name, from, to) else {
-        return if leads && is_first { events.to_vec() } else { Vec::new() };
+    let Some(change) = pointer_move(name, past.environment, from, to, past.served) else {
+        return if leads && past.is_first { name_moves(events, past) } else { Vec::new() };
     };
     if leads {
-        return events.to_vec();
+        return name_moves(events, past);
     }
     // Only what happened last can have come to what there is.
     let same = events.last().filter(|event| event.to == change.to);
-    vec![attribute(change, same.or(settings))]
+    vec![attribute(change, same.or(past.settings))]
+}
+
+/// Names moves of a pointer that follow what is published. Git's history may begin later, so that it does not
+/// tell which versions were served before.
+fn name_moves(events: &[Change], past: &PointerPast<'_>) -> Vec<Change> {
+    let mut served = past.served.clone();
+    let mut named = events.to_vec();
+    for change in &mut named {
+        let (from, to) = (change.before(), change.after());
+        let moved = PointerChange { environment: past.environment, from, to };
+        let operation = moved.operation(&served);
+        served.record(past.environment, from, to, None);
+        if let Some(operation) = operation {
+            change.operation = operation.into();
+        }
+    }
+    named
+}
+
+/// Reads which versions environments served from published events of a prompt.
+pub(crate) fn served_in(events: &[Event]) -> ServingHistory {
+    let mut served = ServingHistory::default();
+    for event in events {
+        if let Some(environment) = &event.environment {
+            served.record(environment, event.before(), event.after(), None);
+        }
+    }
+    served
 }
 
 /// Returns the event of a new version.
@@ -103,45 +150,43 @@ pub fn state_change(
     operation(new).map(set).or_else(|| operation(old).map(back))
 }
 
-/// Returns the event of a pointer that moved from one target to another.
-pub fn pointer_move(name: &PromptName, from: Option<Target>, to: Option<Target>) -> Option<Change> {
-    let operation = match (&from, &to) {
-        (None, None) => return None,
-        (None, Some(_)) => Operation::Promoted,
-        (Some(_), None) => Operation::Retired,
-        (Some(from), Some(to)) if from == to => return None,
-        (Some(from), Some(to)) => classify_move(from, to),
-    };
-    Some(Change::new(Some(name.clone()), operation, from, to))
+/// Returns the event of a version whose files changed after it had come to the branch.
+pub fn version_edit(name: &PromptName, version: &Version) -> Change {
+    let target = || Some(Open::Known(Target::Version(version.clone())));
+    Change { from: target(), to: target(), ..log_change(name, EDITED) }
 }
 
-/// Names a move between two targets.
-fn classify_move(from: &Target, to: &Target) -> Operation {
-    match from.main().cmp(&to.main()) {
-        std::cmp::Ordering::Less => return Operation::Promoted,
-        std::cmp::Ordering::Greater => return Operation::Reverted,
-        std::cmp::Ordering::Equal => {}
+/// Returns the event of a version that the tree does not have any more.
+pub fn version_removal(name: &PromptName, version: &Version) -> Change {
+    let from = Open::Known(Target::Version(version.clone()));
+    Change { from: Some(from), ..log_change(name, REMOVED) }
+}
+
+/// What happened to versions, in reserved words of the format that only the log has: what is published neither
+/// changes nor goes away.
+const EDITED: &str = "edited";
+const REMOVED: &str = "removed";
+
+fn log_change(name: &PromptName, word: &str) -> Change {
+    let change = Change::new(Some(name.clone()), Operation::Created, None, None);
+    match Json::from_text(format!("\"{word}\"")) {
+        Ok(word) => Change { operation: Open::Unknown(word), ..change },
+        Err(_) => change,
     }
-    let (Target::Tracks(from), Target::Tracks(to)) = (from, to) else {
-        let is_rollout = [from, to].iter().any(|target| !target.rollouts().is_empty());
-        return if is_rollout { Operation::RolledOut } else { Operation::Promoted };
-    };
-    // Of what happened to several tracks, the weightiest gives the name.
-    let moves: Vec<_> = from
-        .targets
-        .iter()
-        .filter_map(|(major, from)| Some((from, to.targets.get(major)?)))
-        .filter(|(from, to)| from != to)
-        .collect();
-    if moves.iter().any(|(from, to)| to.main() < from.main()) {
-        return Operation::Reverted;
-    }
-    let has_moved = moves.iter().any(|(from, to)| from.main() != to.main());
-    let is_new = to.targets.keys().any(|major| !from.targets.contains_key(major));
-    if moves.is_empty() || has_moved || is_new {
-        return Operation::Promoted;
-    }
-    Operation::RolledOut
+}
+
+/// Returns the event of a pointer that moved from one target to another; `past` is what the environment served
+/// before.
+pub fn pointer_move(
+    name: &PromptName,
+    environment: &Environment,
+    from: Option<Target>,
+    to: Option<Target>,
+    past: &ServingHistory,
+) -> Option<Change> {
+    let moved = PointerChange { environment, from: from.as_ref(), to: to.as_ref() };
+    let operation = moved.operation(past)?;
+    Some(Change::new(Some(name.clone()), operation, from, to))
 }
 
 fn operation(state: State) -> Option<Operation> {
@@ -201,56 +246,4 @@ fn attribute(change: Change, origin: Option<&Change>) -> Change {
     let is_state = operation.get().and_then(state_of).is_some();
     let reason = reason.or_else(|| origin.reason.clone().filter(|_| !is_state));
     Change { name, operation, from, to, reason, ..origin }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Reads a pointer as the source writes it.
-    fn target(text: &str) -> Option<Target> {
-        (!text.is_empty()).then(|| serde_json::from_str(text).unwrap())
-    }
-
-    #[test]
-    fn moves_of_a_pointer_have_the_words_of_the_format() {
-        let arms = |control: &str, weight: u8| {
-            let rest = 100 - weight;
-            format!(
-                r#"{{"rollout": {{"arms": [{{"key": "a", "version": "{control}", "weight": 0, "buckets": {weight}00}}, {{"key": "b", "version": "1.2.0", "weight": 0, "buckets": {rest}00}}]}}}}"#
-            )
-        };
-        let version = |version: &str| format!(r#"{{"version": "{version}"}}"#);
-        let tracks = |one: &str, two: &str| {
-            let (one, two) = (version(one), version(two));
-            format!(r#"{{"tracks": {{"1": {one}, "2": {two}}}}}"#)
-        };
-        for (from, to, word) in [
-            (String::new(), version("1.0.0"), "promoted"),
-            (String::new(), arms("1.0.0", 90), "promoted"),
-            (version("1.0.0"), version("1.1.0"), "promoted"),
-            (version("1.1.0"), version("1.0.0"), "reverted"),
-            (version("1.1.0"), String::new(), "retired"),
-            (version("1.0.0"), arms("1.0.0", 90), "rolled_out"),
-            (arms("1.0.0", 90), arms("1.0.0", 50), "rolled_out"),
-            (arms("1.0.0", 50), version("1.0.0"), "rolled_out"),
-            (arms("1.0.0", 50), version("1.2.0"), "promoted"),
-            (version("1.0.0"), tracks("1.0.0", "2.0.0"), "promoted"),
-            (tracks("1.0.0", "2.1.0"), tracks("1.0.0", "2.0.0"), "reverted"),
-            (tracks("1.0.0", "2.0.0"), tracks("1.1.0", "2.0.0"), "promoted"),
-            (tracks("1.1.0", "2.0.0"), tracks("1.0.0", "2.1.0"), "reverted"),
-            (
-                format!(r#"{{"tracks": {{"1": {}}}}}"#, arms("1.0.0", 90)),
-                format!(r#"{{"tracks": {{"1": {}}}}}"#, arms("1.0.0", 50)),
-                "rolled_out",
-            ),
-            (version("1.0.0"), version("1.0.0"), ""),
-        ] {
-            let change = pointer_move(&"a".parse().unwrap(), target(&from), target(&to));
-            let found = change.map_or(String::new(), |change| {
-                serde_json::to_value(change.operation).unwrap().as_str().unwrap().to_owned()
-            });
-            assert_eq!(found, word, "{from} → {to}");
-        }
-    }
 }

@@ -23,6 +23,11 @@ pub struct TreeHistory {
 }
 
 impl TreeHistory {
+    /// Whether older commits of a prompt are missing, because the clone is shallow.
+    pub fn lacks_commits_of(&self, name: &PromptName) -> bool {
+        self.missing_commits.get(name).is_some_and(|versions| !versions.is_empty())
+    }
+
     /// Whether the clone is shallow, so that older commits of some prompt are missing.
     pub fn lacks_commits(&self) -> bool {
         self.missing_commits.values().any(|versions| !versions.is_empty())

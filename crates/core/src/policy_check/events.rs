@@ -132,7 +132,8 @@ pub(super) fn events(
         base.environments.iter().chain(&settings.environments).collect();
     for environment in environments {
         let (from, to) = (before.targets.get(environment), served.get(environment));
-        let Some(change) = pointer_move(name, from.cloned(), to.cloned()) else { continue };
+        let change = pointer_move(name, environment, from.cloned(), to.cloned(), &before.past);
+        let Some(change) = change else { continue };
         let places = vec![
             format!("{name}/environments/{environment}.yaml"),
             format!("{name}/"),

@@ -57,6 +57,19 @@ pub fn needs_past(
     })
 }
 
+/// Whether a change of a prompt would be a rollback if its environment had served the lower version before.
+pub fn may_be_rollback(
+    prompt: &Prompt,
+    base: &BasePrompt,
+    settings: &Settings,
+    base_settings: &Settings,
+) -> bool {
+    events(prompt, base, settings, base_settings).iter().any(|event| {
+        let moved = event.pointer_change();
+        moved.is_some_and(|moved| moved.goes_down() && !moved.is_revert(&base.past))
+    })
+}
+
 /// Applies the rules about changes to a prompt; `base` is what the base has of it.
 pub fn check_prompt(
     prompt: &Prompt,

@@ -36,7 +36,7 @@ pub struct ProposedChange {
 
 impl ProposedChange {
     /// Returns the name of the base for messages.
-    pub(super) fn base_name(&self) -> &str {
+    pub fn base_name(&self) -> &str {
         self.base.as_deref().unwrap_or("HEAD")
     }
 
@@ -143,6 +143,10 @@ pub struct BasePrompt {
     pub last: Option<Environment>,
     /// The serving history, if it was needed.
     pub past: ServingHistory,
+    /// The versions that the base branch got since the change began, with the digests of their sources.
+    pub versions_since: BTreeMap<Version, Option<Digest>>,
+    /// The numbers that commits of the change gave to a prompt that is edited in place, where they matter.
+    pub given_numbers: BTreeSet<Version>,
 }
 
 impl BasePrompt {
@@ -167,6 +171,8 @@ impl BasePrompt {
             targets: targets::targets(prompt, settings),
             last: settings.environments.last().cloned(),
             past: ServingHistory::default(),
+            versions_since: BTreeMap::new(),
+            given_numbers: BTreeSet::new(),
         }
     }
 

@@ -194,6 +194,7 @@ pub fn add_in_place_prompt(
         file: file.to_owned(),
         current: front_matter.version.clone(),
         is_draft: false,
+        lacks_commits: false,
         is_new: front_matter
             .version
             .as_ref()

@@ -40,6 +40,8 @@ pub fn read_prompt(
     if let Some(in_place) = &files.in_place {
         let versions = in_place.places.keys().cloned().collect();
         prompt.in_place = Some((in_place.file.clone(), versions));
+        prompt.lacks_commits = in_place.lacks_commits;
+        prompt.draft = in_place.current.clone().filter(|_| in_place.is_draft);
         super::in_place_prompt::check_draft(name, in_place, findings);
     }
     if !files.is_folder_in_place() {
@@ -94,6 +96,8 @@ pub(super) fn empty(name: PromptName) -> Prompt {
         states: BTreeMap::new(),
         pointers: BTreeMap::new(),
         in_place: None,
+        draft: None,
+        lacks_commits: false,
         versions: BTreeMap::new(),
         cases: BTreeMap::new(),
         results: BTreeMap::new(),

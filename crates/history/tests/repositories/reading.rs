@@ -74,7 +74,7 @@ fn a_tree_is_read_wherever_it_stands_in_a_repository() {
     );
     for unknown in ["nope", "--all", "", "HEAD:prompts", "HEAD^{tree}"] {
         let error = repository.tree().commit(unknown).unwrap_err();
-        assert!(matches!(error, GitError::UnknownRevision(_)), "{unknown}: {error}");
+        assert!(matches!(error, GitError::UnknownRevision { .. }), "{unknown}: {error}");
     }
     let outside = tempfile::tempdir().unwrap();
     assert!(Git::find(&outside.path().join("prompts")).unwrap().is_none());
@@ -284,7 +284,8 @@ fn a_branch_that_a_shallow_clone_has_in_part_names_nobody() {
     let hidden: Vec<String> =
         at.history.missing_commits.values().flatten().map(ToString::to_string).collect();
     assert_eq!(hidden, ["1.0.0", "1.1.0"]);
-    assert!(told(&at).iter().all(|event| event.ends_with("by eve@example.com")), "{:?}", told(&at));
+    // Who merged it is not who did it.
+    assert!(told(&at).iter().all(|event| event.ends_with("by ")), "{:?}", told(&at));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::history::TreeHistory;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy_check::{self, BasePrompt, ProposedChange};
+use promptdex_history::{Git, Oid};
 use promptdex_wire::Timestamp;
 use promptdex_wire::release::{Actor, Source};
 
@@ -50,6 +51,15 @@ impl<'a> JudgedChange<'a> {
         match self {
             Self::InGit(proposed) => proposed.proposal(),
             Self::Given(proposal) => proposal,
+        }
+    }
+
+    /// Returns the tip of the branch that the change is going to be merged into, with the root of the tree
+    /// there, if it is one in a repository.
+    pub(super) fn base(self) -> Option<(Git, Oid)> {
+        match self {
+            Self::InGit(proposed) => Some(proposed.base_commit()),
+            Self::Given(_) => None,
         }
     }
 

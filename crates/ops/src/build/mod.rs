@@ -31,7 +31,7 @@ use promptdex_core::model::Settings;
 use promptdex_core::policy;
 use promptdex_core::policy_check::check_change;
 use promptdex_core::rules::Severity;
-use promptdex_core::tree::{PromptFiles, survey};
+use promptdex_core::tree::{PromptFiles, REGISTRY_FILE, survey};
 use promptdex_history::replay::FirstCommits;
 use promptdex_site::page::Pages;
 use promptdex_wire::release::Source;
@@ -61,7 +61,8 @@ use crate::tree::{Tree, repository};
 
 /// Checks the tree, and writes the registry if `output` has a place for it.
 pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
-    let head = LazyHeadCommit::of(tree);
+    let base = output.judged_change.and_then(JudgedChange::base);
+    let head = LazyHeadCommit::of(tree).onto(base);
     let mut surveyed = survey_tree(tree, &head, output)?;
     check_identity(tree, &surveyed, output)?;
     let mut findings = std::mem::take(&mut surveyed.findings);
@@ -69,7 +70,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
 
     let SurveyedTree { settings, prompts, first_commits, .. } = &surveyed;
     let facts = git_facts::read(&head, settings, prompts, first_commits, output)?;
-    let environments = environments(settings, output, &facts);
+    let environments = environments(tree, settings, output, &facts)?;
     let reuse = Reuse::of(prompts, &facts, output)?;
     let trail = trail(&reuse, prompts, &facts, &environments.path, output)?;
     let pages = output.site.map(|site| (site, Pages::new(site.assets.clone(), registry(settings))));
@@ -285,12 +286,22 @@ fn check_whole(
 }
 
 /// Returns the environments with the releases that they continue and the history of the tree.
-fn environments(settings: &Settings, output: &Output<'_>, facts: &GitFacts) -> Environments {
+fn environments(
+    tree: &Tree,
+    settings: &Settings,
+    output: &Output<'_>,
+    facts: &GitFacts,
+) -> Result<Environments> {
     let environments = output.published_registry().map_or_else(
         || Environments::start_chains(settings),
         |published| Environments::continue_chains(settings, published),
     );
-    environments.with_history(&facts.history)
+    // What is not committed in registry.yaml is no commit's doing.
+    let is_committed = match &facts.files {
+        Some(files) => files.has_registry_file(tree, REGISTRY_FILE)?,
+        None => true,
+    };
+    Ok(if is_committed { environments.with_history(&facts.history) } else { environments })
 }
 
 /// The parts of the last build that this build reuses.

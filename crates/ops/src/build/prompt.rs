@@ -171,6 +171,7 @@ impl CompileContext<'_> {
         if let Some(there) = &self.facts.files {
             // A version that differs from the commit has no author.
             past.history.retain(|version| there.has_version(self.tree, files, version, contents));
+            past.is_uncommitted = !there.has_prompt(self.tree, name, files, contents);
         }
         let prompt_with_past = PromptWithPast { prompt, past };
         // A preview is temporary, so missing commits do not matter.
@@ -298,11 +299,7 @@ impl CompileContext<'_> {
         };
         let history = files.iter().find_map(find_history);
         let head_stamp = match (&self.facts.files, self.prompts.get(&prompt.name)) {
-            (Some(there), Some(own))
-                if there.has_prompt(self.tree, &prompt.name, own, contents) =>
-            {
-                there.stamp(own)
-            }
+            (Some(there), Some(own)) if !past.is_uncommitted => there.stamp(own),
             _ => None,
         };
         let withdrawn = past.published.iter().flat_map(|published| published.withdrawn.keys());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use promptdex_core::checks::SHALLOW_CLONE;
 use promptdex_core::history::PromptHistory;
 use promptdex_core::model::Prompt;
 use promptdex_wire::catalog::State;
@@ -58,7 +59,11 @@ pub fn plan_archive_of_unused(
     for old in &candidates(graph, only) {
         let prompt = &graph.prompts[&old.name].prompt;
         let of_prompt = history.as_ref().and_then(|history| history.prompts.get(&old.name));
-        match last_use(prompt, &old.version, of_prompt) {
+        let is_missing = history.as_ref().is_some_and(|history| {
+            let missing = history.missing_commits.get(&old.name);
+            missing.is_some_and(|versions| versions.contains(&old.version))
+        });
+        match last_use(prompt, &old.version, of_prompt).filter(|_| !is_missing) {
             None => unknown += 1,
             Some(last) if last < *since => {
                 let wanted = Some((State::Archived, reason.as_str()));
@@ -78,6 +83,9 @@ pub fn plan_archive_of_unused(
         let versions = plural(unknown, "version");
         plan.notes
             .push(format!("{versions} left: neither metadata nor commits say when they were made"));
+        if history.as_ref().is_some_and(|history| history.lacks_commits()) {
+            plan.notes.push(SHALLOW_CLONE.to_owned());
+        }
     }
     if plan.effects.is_empty() {
         plan.notes.push(format!("no version was made and served last before {since}"));

@@ -8,6 +8,7 @@
 
 pub mod archive;
 pub mod commit;
+pub mod commit_plan;
 pub mod correction;
 pub mod files;
 pub mod include_update;

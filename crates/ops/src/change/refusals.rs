@@ -6,13 +6,14 @@ use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::policy;
 use promptdex_core::rules::{self, Severity};
 
+use super::commit_plan::CommittedTree;
 use super::plan::{PlannedChange, PlannedEffect};
 use super::policy_preflight;
 use crate::build;
 use crate::build::output::Output;
 use crate::error::Result;
 use crate::published::PreviousRegistry;
-use crate::tree::Tree;
+use crate::tree::{Overlay, Tree};
 
 /// Returns the errors that the change introduces, and the findings of the policy checks.
 pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
@@ -20,6 +21,15 @@ pub fn refusals(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
     refusals.extend(policy_preflight::refusals(change)?);
     refusals.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     Ok(refusals)
+}
+
+/// Returns the errors that a commit of some files would bring to the committed tree.
+pub fn of_commit(committed: &CommittedTree, files: &Overlay) -> Result<Vec<Diagnostic>> {
+    let mut found = errors(&committed.tree.with(files.clone()), None)?;
+    if !found.is_empty() {
+        drop_known(&mut found, errors(&committed.tree, None)?);
+    }
+    Ok(found)
 }
 
 /// Returns the errors of the changed tree that the current tree does not have.
@@ -31,16 +41,20 @@ fn new_errors(change: &PlannedChange<'_>) -> Result<Vec<Diagnostic>> {
         found.extend(broken_contracts(change)?);
     }
     if !found.is_empty() {
-        let mut known = errors(change.before.tree(), previous)?;
-        found.retain(|finding| match known.iter().position(|known| is_same(known, finding)) {
-            Some(at) => {
-                known.swap_remove(at);
-                false
-            }
-            None => true,
-        });
+        drop_known(&mut found, errors(change.before.tree(), previous)?);
     }
     Ok(found)
+}
+
+/// Removes the errors that were there before.
+fn drop_known(found: &mut Vec<Diagnostic>, mut known: Vec<Diagnostic>) {
+    found.retain(|finding| match known.iter().position(|known| is_same(known, finding)) {
+        Some(at) => {
+            known.swap_remove(at);
+            false
+        }
+        None => true,
+    });
 }
 
 fn errors(tree: &Tree, previous: Option<&PreviousRegistry>) -> Result<Vec<Diagnostic>> {

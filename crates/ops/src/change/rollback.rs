@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use promptdex_compare::promotion::{PromotionMode, target_with};
+use promptdex_core::checks::SHALLOW_CLONE;
 use promptdex_core::compile::target;
 use promptdex_core::published_registry::ServedAsOf;
 use promptdex_history::GitError;
@@ -84,6 +85,12 @@ impl Rollback<'_> {
             Target::Version(version) => format!("Roll back {name} to {version} in {environment}"),
             Target::Tracks(_) | Target::Rollout(_) => format!("Roll back {name} in {environment}"),
         };
+        let is_cut = history.as_ref().is_some_and(|history| history.lacks_commits_of(name));
+        if is_cut {
+            plan.notes.push(format!(
+                "what {environment} served in missing commits is not known: {SHALLOW_CLONE}"
+            ));
+        }
         match graph.plan_move(name, environment, Some(to), origin, &mut plan)? {
             Some(mut moved) => {
                 let flawed = &mut plan.flawed_versions;

@@ -251,6 +251,8 @@ pub enum SelectionError {
         versions: String,
         /// The environments of the registry.
         environments: String,
+        /// Whether the prompt may have had more versions, in commits that a shallow clone lacks.
+        lacks_commits: bool,
     },
     /// A version has no lower version to compare it with.
     #[error("`{name}` has no version below {version}")]
@@ -261,6 +263,8 @@ pub enum SelectionError {
         version: Version,
         /// The versions of the prompt.
         versions: String,
+        /// Whether the prompt may have had more versions, in commits that a shallow clone lacks.
+        lacks_commits: bool,
     },
     /// A registry has no such environment.
     #[error("there is no environment `{name}`")]
@@ -368,12 +372,28 @@ pub enum ChangeError {
         /// The files that remain changed.
         paths: String,
     },
-    /// Git refused to commit.
+    /// Git or a hook refused to commit.
+    #[error("{error}")]
+    Commit {
+        /// The answer of Git.
+        error: GitError,
+        /// The file with the message of the commit, if it could be written.
+        message_file: Option<PathBuf>,
+        /// The files to commit, as the user names them.
+        paths: Vec<String>,
+    },
+    /// Git refused something else than a commit.
     #[error(transparent)]
-    Commit(GitError),
+    Git(GitError),
     /// The policy requires signed commits, and Git does not sign them.
     #[error("policy.yaml requires signed commits, and Git does not sign commits here")]
     NotSigned,
+    /// A change is to be committed to a tree of which nothing is committed.
+    #[error("no commit has `{}` yet", .root.display())]
+    NothingCommitted {
+        /// The root of the tree.
+        root: PathBuf,
+    },
     /// The policy has teams, and the author of the change is unknown.
     #[error("policy.yaml has teams, and Git does not know who you are")]
     UnknownActor,

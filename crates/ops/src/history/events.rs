@@ -1,14 +1,16 @@
 //! Events of the prompts of a tree, from its commits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use promptdex_core::history::TreeHistory;
+use promptdex_core::history::{PromptHistory, TreeHistory};
 use promptdex_core::model::Settings;
-use promptdex_core::tree::PromptFiles;
-use promptdex_history::replay::{self, FirstCommits, ReleasedCommits};
-use promptdex_wire::PromptName;
+use promptdex_core::tree::{InPlaceForm, PromptFiles};
+use promptdex_history::in_place_versions::{self, NumberFile, list_former};
+use promptdex_history::replay::{self, FirstCommits, HeldSince, ReleasedCommits};
+use promptdex_wire::event::{Change, Operation};
+use promptdex_wire::{Chain, PromptName};
 
 use super::head::{HeadCommit, LazyHeadCommit};
 use super::in_place_versions::survey_with_versions;
@@ -26,6 +28,66 @@ pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<
     let (survey, first_commits) = survey_with_versions(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
     head.history(settings, &survey.prompts, &first_commits, None, None).map(Some)
+}
+
+/// The events of a tree in Git, and of prompts that it once had.
+#[derive(Debug)]
+pub struct TreeLog {
+    /// The events.
+    pub history: TreeHistory,
+    /// The prompts that the tree has now.
+    pub prompts: BTreeSet<PromptName>,
+}
+
+/// Reads all events of a tree, including those of prompts that are gone. With a `name`, only events of that
+/// prompt are needed. Returns `None` outside Git.
+pub fn read_log(
+    tree: &Tree,
+    settings: &Settings,
+    name: Option<&PromptName>,
+) -> Result<Option<TreeLog>> {
+    let lookup = LazyHeadCommit::of(tree);
+    let (survey, mut first_commits) = survey_with_versions(tree, &lookup)?;
+    let Some(head) = lookup.get()? else { return Ok(None) };
+    let known: Vec<NumberFile> = first_commits
+        .values()
+        .filter_map(|(file, _)| Some((file.clone(), InPlaceForm::of_file(file)?)))
+        .collect();
+    let (git, commit) = (&head.git, head.commit);
+    let former = list_former(git, commit, &known, name).map_err(of_head)?;
+    let versions = in_place_versions::read(git, commit, &former).map_err(of_head)?;
+    for (file, form) in former {
+        let Ok(name) = form.folder(&file).parse::<PromptName>() else { continue };
+        let commits = versions.get(&file).into_iter().flatten();
+        let commits = commits.map(|(version, of)| (version.clone(), of.commit));
+        let own = first_commits.entry(name).or_insert_with(|| (file.clone(), BTreeMap::new()));
+        for (version, commit) in commits {
+            own.1.entry(version).or_insert(commit);
+        }
+    }
+    first_commits.retain(|_, (_, commits)| !commits.is_empty());
+    let is_known = |_: &PromptName| true;
+    let tails = ReleasedCommits::new();
+    let held = HeldSince::new();
+    let history = replay::read(git, commit, settings, &is_known, &first_commits, &tails, &held);
+    let mut history = history.map_err(of_head)?;
+    let prompts: BTreeSet<PromptName> = survey.prompts.into_keys().collect();
+    // A folder without a version was never a prompt.
+    let is_prompt = |name: &PromptName, of: &PromptHistory| {
+        let created = |change: &Change| change.operation == Operation::Created;
+        let of_versions = of.events.get(&Chain::Catalog);
+        prompts.contains(name)
+            || of_versions.is_some_and(|changes| changes.iter().any(created))
+            || history.missing_commits.get(name).is_some_and(|versions| !versions.is_empty())
+    };
+    let named: BTreeSet<PromptName> = history
+        .prompts
+        .iter()
+        .filter(|(name, of)| is_prompt(name, of))
+        .map(|(name, _)| name.clone())
+        .collect();
+    history.prompts.retain(|name, _| named.contains(name));
+    Ok(Some(TreeLog { history, prompts }))
 }
 
 impl HeadCommit {

@@ -13,19 +13,29 @@ use crate::tree::revision::of_head;
 pub struct HeadCommit {
     pub(super) git: Git,
     pub(super) commit: Oid,
+    /// The tip of the branch that the commit is going to be merged into, with the root that it has the tree
+    /// in. There, the numbers of prompts that are edited in place mean what they meant first.
+    pub(super) base: Option<(Git, Oid)>,
 }
 
 /// The commit of a tree, looked up on first use.
 #[derive(Debug)]
 pub struct LazyHeadCommit<'t> {
     tree: &'t Tree,
+    base: Option<(Git, Oid)>,
     head: OnceLock<Option<HeadCommit>>,
 }
 
 impl<'t> LazyHeadCommit<'t> {
     /// Creates a lookup of the commit of a tree.
     pub fn of(tree: &'t Tree) -> Self {
-        Self { tree, head: OnceLock::new() }
+        Self { tree, base: None, head: OnceLock::new() }
+    }
+
+    /// Returns the lookup for a tree that is going to be merged into a branch with the tip `base`.
+    #[must_use]
+    pub fn onto(self, base: Option<(Git, Oid)>) -> Self {
+        Self { base, ..self }
     }
 
     /// Returns the commit. Returns `None` outside Git, and before the first commit.
@@ -34,6 +44,7 @@ impl<'t> LazyHeadCommit<'t> {
             return Ok(head.as_ref());
         }
         let head = HeadCommit::find(self.tree)?;
+        let head = head.map(|head| HeadCommit { base: self.base.clone(), ..head });
         Ok(self.head.get_or_init(|| head).as_ref())
     }
 }
@@ -41,10 +52,14 @@ impl<'t> LazyHeadCommit<'t> {
 impl HeadCommit {
     fn find(tree: &Tree) -> Result<Option<Self>> {
         if let Some(revision) = tree.revision() {
-            return Ok(Some(Self { git: revision.git().clone(), commit: revision.commit() }));
+            return Ok(Some(Self {
+                git: revision.git().clone(),
+                commit: revision.commit(),
+                base: None,
+            }));
         }
         let Some(git) = tree.git()? else { return Ok(None) };
         let commit = git.head().map_err(of_head)?;
-        Ok(commit.map(|commit| Self { git, commit }))
+        Ok(commit.map(|commit| Self { git, commit, base: None }))
     }
 }

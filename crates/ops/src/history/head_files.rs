@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
-use promptdex_core::tree::{Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, survey};
+use promptdex_core::tree::{
+    Contents, POLICY_FILE, PromptFiles, REGISTRY_FILE, is_version_file, survey,
+};
 use promptdex_wire::release::Source;
 use promptdex_wire::{PromptName, Version};
 
@@ -77,11 +79,7 @@ impl HeadFiles {
     ) -> Result<bool> {
         let Some(revision) = &self.revision else { return Ok(false) };
         for file in [REGISTRY_FILE, POLICY_FILE] {
-            let is_same = match (tree.has(file), revision.files().contains_key(file)) {
-                (true, true) => self.has(file, &tree.read(file)?),
-                (there, known) => there == known,
-            };
-            if !is_same {
+            if !self.has_registry_file(tree, file)? {
                 return Ok(false);
             }
         }
@@ -104,6 +102,16 @@ impl HeadFiles {
         Ok(rest.prompts.is_empty() && has_documents)
     }
 
+    /// Whether a file at the root is the same in the commit, or in neither.
+    pub fn has_registry_file(&self, tree: &Tree, file: &str) -> Result<bool> {
+        let files = self.revision.as_ref().map(Revision::files);
+        let is_known = files.is_some_and(|files| files.contains_key(file));
+        match (tree.has(file), is_known) {
+            (true, true) => Ok(self.has(file, &tree.read(file)?)),
+            (there, known) => Ok(there == known),
+        }
+    }
+
     /// Whether the files of a version in the commit equal those that were read.
     pub fn has_version(
         &self,
@@ -113,8 +121,14 @@ impl HeadFiles {
         contents: &Contents,
     ) -> bool {
         let own = files.versions.get(version).into_iter().flat_map(BTreeMap::keys);
-        let mut paths = own.map(|file| files.version_file(version, file));
-        paths.all(|path| {
+        let mut paths: Vec<String> = own.map(|file| files.version_file(version, file)).collect();
+        if paths.iter().all(|path| !tree.is_label(path)) {
+            // A file that is gone is an edit, too.
+            let folder = format!("{}/v{version}", files.folder);
+            let there = self.revision.iter().flat_map(|revision| revision.files_below(&folder));
+            paths.extend(there.filter(|path| is_version_file(&path[folder.len() + 1..])));
+        }
+        paths.into_iter().all(|path| {
             tree.is_label(&path) || contents.get(&path).is_some_and(|bytes| self.has(&path, bytes))
         })
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use promptdex_core::read::{CommittedFiles, FrontMatterVersion, open, read_front_matter_version};
 use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{Contents, InPlaceForm, PromptFiles, Survey, survey};
-use promptdex_history::in_place_versions::{self, CommittedVersions};
+use promptdex_history::in_place_versions::{self, CommittedVersion, CommittedVersions};
 use promptdex_history::replay::FirstCommits;
 use promptdex_wire::{PromptName, PromptVersion, Version};
 
@@ -55,11 +55,22 @@ pub fn add_in_place_versions(
         return Ok(unfolded);
     }
     let mut versions = CommittedVersions::new();
-    if let Some(HeadCommit { git, commit }) = head.get()? {
+    let mut cut_files: BTreeSet<String> = BTreeSet::new();
+    if let Some(HeadCommit { git, commit, base }) = head.get()? {
         let places: Vec<(String, InPlaceForm)> =
             found.iter().map(|(file, form, _)| (file.clone(), *form)).collect();
         versions = in_place_versions::read(git, *commit, &places).map_err(of_head)?;
+        if let Some((git, base)) = base {
+            for (file, of_base) in in_place_versions::read(git, *base, &places).map_err(of_head)? {
+                versions.entry(file).or_default().extend(of_base);
+            }
+        }
         let shallow = git.shallow().map_err(of_head)?;
+        let is_cut = |of: &BTreeMap<Version, CommittedVersion>| {
+            of.values().any(|version| shallow.contains(&version.commit))
+        };
+        let cut = versions.iter().filter(|(_, of)| is_cut(of));
+        cut_files.extend(cut.map(|(file, _)| file.clone()));
         for (file, form, front_matter) in &found {
             let Some(version) = &front_matter.version else { continue };
             let of = versions.get(file).and_then(|known| known.get(version));
@@ -91,6 +102,9 @@ pub fn add_in_place_versions(
         (file, label_files(file, versions))
     });
     add(tree, found, &files.collect(), drafts, survey)?;
+    for in_place in survey.prompts.values_mut().filter_map(|files| files.in_place.as_mut()) {
+        in_place.lacks_commits = cut_files.contains(&in_place.file);
+    }
     Ok(unfolded)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod event_log;
 pub mod events;
+pub mod gaps;
 pub mod head;
 pub mod head_files;
 pub mod in_place_versions;

@@ -68,6 +68,7 @@ pub fn select(
             suggestion: suggest_environment(selector, settings),
             versions: versions(prompt),
             environments: environments(settings),
+            lacks_commits: prompt.lacks_commits,
         }
         .into()),
     }
@@ -82,6 +83,7 @@ pub fn next_lower_version(prompt: &Prompt, version: &Version) -> Result<Version>
         name: prompt.name.clone(),
         version: version.clone(),
         versions: versions(prompt),
+        lacks_commits: prompt.lacks_commits,
     })?)
 }
 

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use promptdex_core::published_registry::{CorruptFile, PublishedRegistry};
+use promptdex_core::published_registry::{CorruptFile, PublishedHistory, PublishedRegistry};
 use promptdex_core::release_files::ReleaseFiles;
 use promptdex_history::replay::HeldSince;
 use promptdex_publish::{check_finished, lock_shared};
@@ -123,6 +123,11 @@ impl PreviousRegistry {
             open.into_iter().for_each(|name| record(name, None));
         }
         Ok(since)
+    }
+
+    /// Reads everything that is published of what happened, by walking every chain back.
+    pub fn history(&self) -> Result<PublishedHistory> {
+        self.published.read_history(|path: &RegistryPath| self.read(path))
     }
 
     /// Returns the folders of the tree that contain published versions.

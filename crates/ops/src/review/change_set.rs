@@ -6,18 +6,22 @@ use std::fs::{self, Metadata};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use promptdex_core::checks::SHALLOW_CLONE;
 use promptdex_core::compile::includes::includes_of;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy_check::{self, Actors, BasePrompt, ProposedChange};
 use promptdex_core::read::read_prompt;
-use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read};
+use promptdex_core::rules;
+use promptdex_core::tree::{
+    POLICY_FILE, PromptFiles, REGISTRY_FILE, VERSION_FILES, is_ignored_folder, is_read,
+};
 use promptdex_history::changed_files;
 use promptdex_history::git_index::{self, IndexEntry};
 use promptdex_history::replay::FirstCommits;
 use promptdex_history::{CommitListing, Git, GitError, ListedFile, Oid};
 use promptdex_wire::name::is_version_like;
-use promptdex_wire::{PromptName, PromptVersion, Timestamp};
+use promptdex_wire::{Digest, PromptName, PromptVersion, Timestamp, Version};
 use rayon::prelude::*;
 
 use super::base_root::MovedTree;
@@ -42,6 +46,10 @@ pub struct ChangeSet {
     git: Git,
     /// The tip of the base branch.
     base: Oid,
+    /// The commit of the change.
+    head: Oid,
+    /// The versions that the base branch got since the change began, with the digests of their sources.
+    versions_since: BTreeMap<PromptName, BTreeMap<Version, Option<Digest>>>,
     /// The commits that introduced the versions of prompts that are edited in place.
     first_commits: FirstCommits,
 }
@@ -179,8 +187,13 @@ impl ChangeSet {
             Ok((name.clone(), BasePrompt::of(base, &prompt, &proposal.settings)))
         });
         proposal.prompts = known.collect::<Result<_>>()?;
+        let mut versions_since = BTreeMap::new();
+        if common != base_commit {
+            let tip = Revision::list_part(&base_git, base_commit, base, paths.as_ref())?;
+            versions_since = list_new_versions(&Tree::of_commit(root, tip), &proposal)?;
+        }
         let (base_tree, base, git) = (old, base_commit, base_git);
-        Ok(Self { tree, base_tree, proposal, git, base, first_commits })
+        Ok(Self { tree, base_tree, proposal, git, base, head, versions_since, first_commits })
     }
 
     /// Returns the touched part of the tree with the change.
@@ -211,9 +224,32 @@ impl ChangeSet {
         self.base
     }
 
+    /// Returns the tip of the base branch, with the root that it has the tree in.
+    pub fn base_commit(&self) -> (Git, Oid) {
+        (self.git.clone(), self.base)
+    }
+
     /// Returns the change as the checks see it.
     pub fn proposal(&self) -> &ProposedChange {
         &self.proposal
+    }
+
+    /// Returns a prompt as it is in the base, with its serving history if `needs_past` asks for it.
+    pub fn base_of(
+        &self,
+        prompt: &Prompt,
+        previous: Option<&PreviousRegistry>,
+        needs_past: impl Fn(&BasePrompt) -> bool,
+    ) -> Result<BasePrompt> {
+        let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
+        if needs_past(&base) {
+            let (settings, head) = (&self.proposal.settings, self.base);
+            let (git, first_commits) = (&self.git, &self.first_commits);
+            let commits = Some(CommitRange { git, head, first_commits });
+            let (name, now) = (&prompt.name, &self.proposal.now);
+            base.past = serving_log::read(name, &base.targets, settings, commits, previous, now)?;
+        }
+        Ok(base)
     }
 
     /// Applies the change checks to a prompt, and returns the prompt as it is in the base.
@@ -224,25 +260,42 @@ impl ChangeSet {
         previous: Option<&PreviousRegistry>,
         findings: &mut Vec<Diagnostic>,
     ) -> Result<BasePrompt> {
-        let mut base = self.proposal.prompts.get(&prompt.name).cloned().unwrap_or_default();
-        if policy_check::needs_past(prompt, &base, settings, &self.proposal.settings) {
-            let settings = &self.proposal.settings;
-            let commits = Some(CommitRange {
-                git: &self.git,
-                head: self.base,
-                first_commits: &self.first_commits,
+        let needed = |base: &BasePrompt| {
+            policy_check::needs_past(prompt, base, settings, &self.proposal.settings)
+        };
+        let mut base = self.base_of(prompt, previous, needed)?;
+        base.versions_since = self.versions_since.get(&prompt.name).cloned().unwrap_or_default();
+        if let (Some(number), Some((file, _))) = (&prompt.draft, &prompt.in_place) {
+            base.given_numbers =
+                changed_files::list_given_numbers(&self.git, self.base, self.head, file)
+                    .map_err(|error| explain_git_error(error, self.proposal.base_name()))?;
+            let is_taken =
+                base.versions_since.contains_key(number) || base.given_numbers.contains(number);
+            // What is an error for that reason is no draft.
+            findings.retain(|found| {
+                !is_taken || found.rule.code != rules::DRAFT.code || found.path != *file
             });
-            let (name, now) = (&prompt.name, &self.proposal.now);
-            base.past = serving_log::read(name, &base.targets, settings, commits, previous, now)?;
         }
+        let before = findings.len();
         policy_check::check_prompt(prompt, &base, settings, &self.proposal, findings);
+        let rules = &self.proposal.settings;
+        if findings.len() > before
+            && policy_check::may_be_rollback(prompt, &base, settings, rules)
+            && self.git.is_shallow().map_err(of_head)?
+        {
+            for finding in &mut findings[before..] {
+                let help = finding.help.take().map_or_else(String::new, |help| format!("{help}; "));
+                let note = "older commits may show that this is a rollback, which needs less";
+                finding.help = Some(format!("{help}{note}, but {SHALLOW_CLONE}"));
+            }
+        }
         Ok(base)
     }
 }
 
 fn unknown_base(error: GitError, base: &str) -> Error {
     match error {
-        GitError::UnknownRevision(_) => Error::UnknownBase(error),
+        GitError::UnknownRevision { .. } => Error::UnknownBase(error),
         error => explain_git_error(error, base),
     }
 }
@@ -289,6 +342,27 @@ fn list_needed_prompts(tree: &Tree) -> Result<BTreeSet<PromptName>> {
     Ok(needed)
 }
 
+/// Lists the versions that the tip of the base branch has and the base of a change has not, of prompts that
+/// the change may touch.
+fn list_new_versions(
+    tip: &Tree,
+    proposal: &ProposedChange,
+) -> Result<BTreeMap<PromptName, BTreeMap<Version, Option<Digest>>>> {
+    let (survey, _) = survey_with_versions(tip, &LazyHeadCommit::of(tip))?;
+    let list = |(name, files): (&PromptName, &PromptFiles)| {
+        let prompt = read_prompt(name, files, &tip.read_prompt_files(files)?, &mut Vec::new());
+        let BasePrompt { mut versions, .. } = BasePrompt::of("", &prompt, &proposal.settings);
+        if let Some(before) = proposal.prompts.get(name) {
+            versions.retain(|version, _| !before.versions.contains_key(version));
+        }
+        Ok((name.clone(), versions))
+    };
+    let mut new: BTreeMap<_, BTreeMap<_, _>> =
+        survey.prompts.par_iter().map(list).collect::<Result<_>>()?;
+    new.retain(|_, versions| !versions.is_empty());
+    Ok(new)
+}
+
 /// Returns the files in which two listings of a tree differ.
 fn list_differences(one: CommitListing, other: CommitListing) -> BTreeSet<String> {
     let facts = |(path, file): (String, ListedFile)| (path, (file.oid, file.is_executable));
@@ -301,7 +375,7 @@ fn list_differences(one: CommitListing, other: CommitListing) -> BTreeSet<String
 /// Finds the files on disk that differ from a commit, and the ones among them that are not
 /// committed. Git only lists the contents of the commit and its index. The files are read here, so
 /// that no filter of the repository runs.
-fn find_changes_on_disk(
+pub(crate) fn find_changes_on_disk(
     git: &Git,
     root: &Path,
     common: Oid,

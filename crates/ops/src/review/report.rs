@@ -7,7 +7,7 @@ use promptdex_compare::Options;
 use promptdex_compare::contract::Compatibility;
 use promptdex_compare::promotion::{Replacement, replacements};
 use promptdex_core::diagnostic::Diagnostic;
-use promptdex_core::policy_check;
+use promptdex_core::policy_check::{self, BasePrompt};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_template::conversation::texts;
 use promptdex_wire::event::{Change, Operation, Target};
@@ -120,7 +120,11 @@ pub fn report(
     for name in &touched {
         let Some(found) = graph.prompts.get(name) else { continue };
         let prompt = &found.prompt;
-        let base = proposal.prompts.get(name).cloned().unwrap_or_default();
+        // Only a move to what was served before is a rollback.
+        let goes_down = |base: &BasePrompt| {
+            policy_check::may_be_rollback(prompt, base, settings, &proposal.settings)
+        };
+        let base = proposed.base_of(prompt, previous, goes_down)?;
         let changes = policy_check::list_events(prompt, &base, settings, proposal);
         if changes.is_empty() && proposed.touches(name) {
             others.push(name.clone());

@@ -120,6 +120,13 @@ impl Revision {
         &self.files
     }
 
+    /// Lists the files below a folder.
+    pub fn files_below(&self, folder: &str) -> impl Iterator<Item = String> {
+        let start = format!("{folder}/");
+        let files = self.files.range(start.clone()..).map(|(path, _)| path);
+        files.take_while(move |path| path.starts_with(&start)).cloned()
+    }
+
     /// Lists the files whose paths begin with `below`. The Git object id of a file is its stamp.
     pub fn entries<'r>(
         &'r self,
