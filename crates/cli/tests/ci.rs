@@ -509,6 +509,39 @@ fn a_broken_prompt_is_held_back_and_another_team_rolls_back() {
 }
 
 #[test]
+fn only_the_publishing_job_has_the_key_of_the_branch() {
+    let host = Host::new(fill);
+    write(&host, &["github", "--publish", "pages"]);
+    host.commit("Ana", "Workflows");
+    let address = "ssh://git@github.example/acme/prompts.git";
+    let config = format!("[url \"{}\"]\n insteadOf = {address}\n", host.path("origin").display());
+    fs::create_dir_all(host.path("home")).unwrap();
+    fs::write(host.path("home/.gitconfig"), config).unwrap();
+    let keys = [("secrets.PROMPTDEX_REGISTRY_KEY", "a key")];
+    let publish = || host.github("promptdex-publish.yml", "publish", "main", &keys);
+    // The first publication makes the branch, the next one continues it.
+    for version in ["1.1.0", "1.2.0"] {
+        let folder = format!("prompts/support/refund/v{version}");
+        host.write(&format!("{folder}/system_prompt.txt"), "Help {{ name }} soon.\n");
+        let metadata = "{\"variables\": [{\"name\": \"name\"}]}\n";
+        host.write(&format!("{folder}/metadata.json"), metadata);
+        host.commit("Ana", version);
+        let published = publish();
+        assert!(published.succeeded && !published.text.contains("::notice"), "{}", published.text);
+        let key = published.temp.join("registry-key");
+        assert_eq!(fs::read_to_string(&key).unwrap(), "a key\n");
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(fs::metadata(key).unwrap().permissions().mode() & 0o777, 0o600);
+        host.published(
+            "promptdex-registry",
+            &format!("api/prompts/support/refund/versions/{version}.json"),
+        );
+    }
+    let without = host.github("promptdex-publish.yml", "publish", "main", &[]);
+    assert!(without.succeeded && without.text.contains("::notice"), "{}", without.text);
+}
+
+#[test]
 fn whoever_publishes_first_wins() {
     let host = Host::new(fill);
     write(&host, &["github", "--publish", "artifact"]);

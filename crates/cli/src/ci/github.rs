@@ -89,6 +89,7 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("PATHS", &paths),
         ("REGISTRY", REGISTRY),
         ("PUBLISH", PUBLISH),
+        ("KEY", include_str!("github/key.sh")),
         ("HAND_ON", hand_on),
         ("HAND_ON_WITH", hand_on_with),
         ("DEPLOY", &deploy),

@@ -23,7 +23,7 @@ case "$status" in
   2)
     build
     git init --quiet "$live"
-    git -C "$live" remote add origin "$(git remote get-url origin)"
+    git -C "$live" remote add origin "$(git remote get-url --push origin)"
     ;;
   *) exit "$status" ;;
 esac

@@ -378,6 +378,7 @@ fn resolve(text: &str, facts: &BTreeMap<&str, &str>, done: &[String], temp: &Pat
             step if step.starts_with("steps.") && !done.iter().any(|id| step.starts_with(id)) => "",
             // What an event does not have is empty.
             event if event.starts_with("github.event.") && !facts.contains_key(event) => "",
+            secret if secret.starts_with("secrets.") && !facts.contains_key(secret) => "",
             _ => facts.get(expression).unwrap_or_else(|| panic!("what is `{expression}`?")),
         };
         rest = after;
