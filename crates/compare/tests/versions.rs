@@ -86,7 +86,7 @@ fn one_sentence_says_it_all() {
             "messages": [system("Be very kind."), {"role": "user", "content": "{{ question }} {{ x }}"}],
         }),
         "1 variable added, temperature 0.2 → 0.4, 2 messages changed (2 words added); \
-         breaking for callers: the variable `x` is new and required.",
+         breaking: the variable `x` is new and required.",
     );
     says(json!({}), json!({"description": "The changelog line."}), "description changed.");
     let variables = json!([
@@ -97,7 +97,7 @@ fn one_sentence_says_it_all() {
         json!({"variables": variables, "model": "one", "parameters": {"user": "Short, but for this sentence"}}),
         json!({"description": "Not in the sentence.", "tags": ["new"]}),
         "2 variables removed, model one removed, tags new added, 1 other setting changed; \
-         breaking for callers: the variable `a` was removed and 1 more.",
+         breaking: the variable `a` was removed and 1 more.",
     );
     let (one, other) =
         ("- One line.\n- Two lines.\n- Three lines.\n", "Rules:\n- Never guess the amount.\n");
