@@ -44,11 +44,11 @@ fn announce(page: crate::context::CurrentRoute) {
     use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
     use crate::context::{focus, use_registry};
-    use crate::route::Route;
 
     let registry = use_registry();
     let pathname = use_location().pathname;
     let browser = use_context::<BrowserUrl>();
+    let route = use_route();
     let mut before = None;
     crate::view::watch(move || {
         pathname.track();
@@ -56,24 +56,46 @@ fn announce(page: crate::context::CurrentRoute) {
         if let Some(browser) = &browser {
             browser.ready_to_complete();
         }
-        let page = page.get();
-        if before.replace(page.clone()).is_none_or(|before| before == page) {
-            return;
+        let (page, route) = (page.get(), route.get());
+        let is_first = before.is_none();
+        let is_other = before.replace(page.clone()).is_some_and(|before| before != page);
+        // What the compiler wrote has the title of the page that it shows.
+        if !is_first || page != route {
+            let what = title(route.as_ref());
+            let registry = registry.get_untracked();
+            let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
+            document().set_title(&[&what, " · ", registry].concat());
         }
-        let what = match &page {
-            Some(Route::Catalogue(_)) => "Prompts",
-            Some(Route::Prompt(name, _)) => name.as_str(),
-            Some(Route::Environments(..)) => "Environments",
-            Some(Route::History(_)) => "History",
-            Some(Route::Status) => "Status",
-            None => "Not found",
-        };
-        let registry = registry.get_untracked();
-        let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
-        document().set_title(&format!("{what} · {registry}"));
-        // The browser scrolls: to the top, or on the way back to where the page was left.
-        focus("main", false);
+        if is_other {
+            // The browser scrolls: to the top, or on the way back to where the page was left.
+            focus("main", false);
+        }
     });
+}
+
+/// Names what an address shows: each view of a prompt has a title of its own.
+#[cfg(feature = "csr")]
+fn title(route: Option<&crate::route::Route>) -> String {
+    use crate::route::{Route, View};
+
+    let page = match route {
+        Some(Route::Catalogue(_)) => "Prompts",
+        Some(Route::Prompt(name, view)) => {
+            let (word, of) = match view {
+                View::Version(choice) => ("", choice.text()),
+                View::Play(choice) => (": playground", choice.text()),
+                View::Compare(compare) => {
+                    (": compare", [compare.a.text(), compare.b.text()].join(" → "))
+                }
+            };
+            return [name.as_str(), word, " ", &of].concat();
+        }
+        Some(Route::Environments(..)) => "Environments",
+        Some(Route::History(_)) => "History",
+        Some(Route::Status) => "Status",
+        None => "Page not found",
+    };
+    page.to_owned()
 }
 
 /// The page that the address shows.

@@ -310,7 +310,7 @@ fn texts_of_a_small_registry_are_searched_or_it_is_said_why_not() {
     browser.wait("the reason", "return Boolean(document.querySelector('.results > .notice.warn'))");
     assert_eq!(
         browser.text("return document.querySelector('.results > .notice').textContent"),
-        "The texts were not searched: the host answered 404 for api/search/start.json."
+        "Full-text search failed: HTTP 404 for api/search/start.json"
     );
     assert!(browser.texts(NAMES).contains(&"customer-support/refund".to_owned()));
     browser.assert_calm_but_missing("a host without the shards");

@@ -151,7 +151,7 @@ fn a_chain_with_packs_is_verified_and_asked() {
     let told = format!("{path} has 99 releases, not 100");
     site.check(path, Some(&short), &whole, Some((50, &told)));
     let missing = format!("releases/100.json: missing, and so is {path}");
-    let told = format!("releases/50.json, and the host answered 404 for {path}");
+    let told = format!("releases/50.json, and HTTP 404 for {path}");
     site.check(path, None, &missing, Some((50, &told)));
 
     // The rules that only packed releases name, those in force, and the changes of the first release.
