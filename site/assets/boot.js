@@ -97,13 +97,14 @@ const note = () => {
   for (let y = 140; y < innerHeight && !topLine; y += 40) {
     const line = document.elementFromPoint(innerWidth / 2, y)?.closest(".diff .line");
     const number = line?.querySelector(".no");
-    topLine = number && { number, at: line.getBoundingClientRect().top };
+    topLine = number && { number, id: number.id, at: line.getBoundingClientRect().top };
   }
 };
 const other = (id) => id.replace(/\b[ab](?=\.)/, (side) => (side === "a" ? "b" : "a"));
 const keep = () => {
-  if (!topLine || topLine.number.isConnected) return;
-  const [, text, line] = LINES.exec(`#${isSwapped ? other(topLine.number.id) : topLine.number.id}`);
+  // The app may use an element for another line.
+  if (!topLine || (topLine.number.isConnected && topLine.number.id === topLine.id)) return;
+  const [, text, line] = LINES.exec(`#${isSwapped ? other(topLine.id) : topLine.id}`);
   const found = lineAt(text, line);
   if (!found && document.querySelector(".diff")) return;
   if (found) scrollBy({ top: found.getBoundingClientRect().top - topLine.at, behavior: "instant" });
@@ -136,30 +137,33 @@ document.addEventListener("click", (event) => {
   } else if (text && !(event.ctrlKey || event.metaKey || event.altKey || event.shiftKey)) {
     link.dataset.noscroll = "";
     if (!isHere) return;
-    event.preventDefault();
-    history.pushState(null, "", link.href);
-    arrive({});
+    event.stopPropagation();
+    // What is clicked is in view, and stays where it is.
+    const place = scrollY;
+    if (link.matches(".line > a")) setTimeout(() => scrollTo({ top: place, behavior: "instant" }));
   } else if (isHere) {
     event.stopPropagation();
   }
 });
 document.addEventListener("change", (event) => event.target.closest(".bar") && note(), true);
 
-// The app comes behind the page that was written, and takes its place with what was typed there, what was opened, and the focus.
+// The app takes the place of the page that was written, with what was typed there and the focus.
+let focused = document.activeElement;
+addEventListener("pointerdown", () => (focused = undefined), true);
+addEventListener("focusin", ({ target }) => (focused = target));
 const takeOver = async (written, app) => {
-  const controls = (of) => [...of.querySelectorAll("a, button, details, input, select, summary")];
+  const controls = (of) => [...of.querySelectorAll("a, button, input, select, summary")];
   const [before, after] = [controls(written), controls(app)];
   const twin = (one) => (one.id && app.querySelector(`#${one.id}`)) || after[before.indexOf(one)];
   const isTyped = ({ type, value }) => /search|text|date|select/.test(type) && value;
-  const focused = before.find((one) => one === document.activeElement);
   const typed = before.filter((one) => isTyped(one) && twin(one));
   removeEventListener("focusin", awaitSearch);
-  written.remove();
   delete dataset.loading;
-  for (const one of before) if (one.open && twin(one)) twin(one).open = true;
+  // The place that the address names was in what has gone.
+  if (isAwaited && location.hash) location.replace(location.href);
   for (const one of typed) twin(one).value = one.value;
-  const own = focused && twin(focused);
-  own?.focus({ preventScroll: true });
+  const own = before.includes(focused) && twin(focused);
+  if (own) own.focus({ preventScroll: true });
   if (typed.includes(focused) && focused.selectionStart !== null)
     own.setSelectionRange(focused.selectionStart, focused.selectionEnd);
   for (const one of typed) {
@@ -168,12 +172,30 @@ const takeOver = async (written, app) => {
     await new Promise((done) => setTimeout(done));
   }
 };
-new MutationObserver(() => {
-  const [written, app] = document.querySelectorAll("#app");
-  if (app) takeOver(written, app);
+// Each view of a page has a title of its own. What was written has that of what it shows.
+const { href: first, search } = location;
+const entitle = () => {
+  const heading = document.querySelector("h1")?.textContent;
+  const registry = document.querySelector(".home")?.textContent;
+  if (!heading || !registry || (location.href.split("#")[0] === first.split("#")[0] && !search)) return;
+  const asked = new URLSearchParams(location.search);
+  const [version, environment, a, b] = ["v", "env", "a", "b"].map((key) => asked.get(key));
+  const sides = document.querySelector(".bar") && [a, b].filter(Boolean).join(" → ");
+  const of = sides || (document.querySelector(".version, .play") && (version ?? (environment && `@${environment}`)));
+  const title = `${heading}${of ? ` ${of}` : ""} · ${registry}`;
+  if (document.title !== title) document.title = title;
+};
+
+new MutationObserver((records) => {
+  const written = records.flatMap(({ removedNodes }) => [...removedNodes]).find(({ id }) => id === "app");
+  if (written) takeOver(written, document.getElementById("app"));
+  // As an element for unchanged lines that was open before, for others.
+  for (const { parentElement } of document.querySelectorAll(".fold[open] > .t"))
+    parentElement.dispatchEvent(new Event("toggle"));
   keep();
+  entitle();
   if (location.hash) land();
-}).observe(document.body, { childList: true, subtree: true });
+}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["id"] });
 
 // Back and forward, once the page is there: it is scrolled to where it was left, and the link that led
 // away has the focus. What the browser remembers itself is how far the page was scrolled when it was
@@ -206,9 +228,15 @@ if (globalThis.navigation) {
   });
 }
 
+// A search that is complete is a step of its own on the way back.
+addEventListener("keydown", ({ key, target, isComposing }) => {
+  if (key === "Enter" && !isComposing && target.matches("#app[data-ready] #q")) history.pushState(null, "", location.href);
+});
+
 // On paper a page says where it is from.
 addEventListener("beforeprint", () => {
-  document.documentElement.dataset.address = location.href;
+  dataset.address = location.href;
+  for (const one of document.querySelectorAll(".fold:not([open])")) one.dispatchEvent(new Event("toggle"));
 });
 
 try {

@@ -35,20 +35,15 @@ pub fn App(
     }
 }
 
-/// Puts the URL of another page into the browser, and announces the page to screen readers: by the title,
-/// and by the focus.
+/// Puts the URL of another page into the browser, and announces the page to screen readers by the focus. The boot script sets the
+/// title.
 #[cfg(feature = "csr")]
 fn announce(page: crate::context::CurrentRoute) {
-    use leptos::tachys::dom::document;
     use leptos_router::hooks::use_location;
     use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
-    use crate::context::{focus, use_registry};
-
-    let registry = use_registry();
     let pathname = use_location().pathname;
     let browser = use_context::<BrowserUrl>();
-    let route = use_route();
     let mut before = None;
     crate::view::watch(move || {
         pathname.track();
@@ -56,46 +51,12 @@ fn announce(page: crate::context::CurrentRoute) {
         if let Some(browser) = &browser {
             browser.ready_to_complete();
         }
-        let (page, route) = (page.get(), route.get());
-        let is_first = before.is_none();
-        let is_other = before.replace(page.clone()).is_some_and(|before| before != page);
-        // What the compiler wrote has the title of the page that it shows.
-        if !is_first || page != route {
-            let what = title(route.as_ref());
-            let registry = registry.get_untracked();
-            let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
-            document().set_title(&[&what, " · ", registry].concat());
-        }
-        if is_other {
+        let page = page.get();
+        if before.replace(page.clone()).is_some_and(|before| before != page) {
             // The browser scrolls: to the top, or on the way back to where the page was left.
-            focus("main", false);
+            crate::context::focus("main", false);
         }
     });
-}
-
-/// Names what an address shows: each view of a prompt has a title of its own.
-#[cfg(feature = "csr")]
-fn title(route: Option<&crate::route::Route>) -> String {
-    use crate::route::{Route, View};
-
-    let page = match route {
-        Some(Route::Catalogue(_)) => "Prompts",
-        Some(Route::Prompt(name, view)) => {
-            let (word, of) = match view {
-                View::Version(choice) => ("", choice.text()),
-                View::Play(choice) => (": playground", choice.text()),
-                View::Compare(compare) => {
-                    (": compare", [compare.a.text(), compare.b.text()].join(" → "))
-                }
-            };
-            return [name.as_str(), word, " ", &of].concat();
-        }
-        Some(Route::Environments(..)) => "Environments",
-        Some(Route::History(_)) => "History",
-        Some(Route::Status) => "Status",
-        None => "Page not found",
-    };
-    page.to_owned()
 }
 
 /// The page that the address shows.

@@ -509,7 +509,7 @@ mod tests {
         assert_eq!(
             registry.query("staging", "production", "2026-03-05")[5..],
             [
-                "error; production serves 1.0.0 now, and 1.1.0 would break its callers: the variable `order` is new and required; serve a version that keeps the contract of 1.0.0"
+                "error; production serves 1.0.0 now, and 1.1.0 would break its callers: required variable `order` added; serve a version that keeps the contract of 1.0.0"
             ]
         );
         let redacted = PromotionInput {

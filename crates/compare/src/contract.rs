@@ -210,14 +210,20 @@ fn compare_properties(
         let path = key_path(path, name);
         let before = known.get(name.as_str()).map(|at| &old.0[*at].1);
         let change = match (before.map(|before| before.required), property.required) {
-            (None, true) => Some((Compatibility::Breaking, "is new and required")),
-            (None, false) => Some((Compatibility::Additive, "is new and optional")),
-            (Some(false), true) => Some((Compatibility::Breaking, "became required")),
-            (Some(true), false) => Some((Compatibility::Additive, "became optional")),
+            (None, true) => Some((Compatibility::Breaking, format!("required key `{path}` added"))),
+            (None, false) => {
+                Some((Compatibility::Additive, format!("optional key `{path}` added")))
+            }
+            (Some(false), true) => {
+                Some((Compatibility::Breaking, format!("the key `{path}` became required")))
+            }
+            (Some(true), false) => {
+                Some((Compatibility::Additive, format!("the key `{path}` became optional")))
+            }
             _ => None,
         };
         if let Some((verdict, change)) = change {
-            report(verdict, format!("the key `{path}` {change}"));
+            report(verdict, change);
         }
         if let Some(before) = before {
             compare_shapes(&path, before.shape(), property.shape(), report);
@@ -394,8 +400,8 @@ mod tests {
                 r#","properties":{"d":{"type":"string"},"e f":{"type":"string","required":false},"a":{"type":"string","required":false},"b":{"type":"array","items":{"type":"object","properties":{"c":{"type":"integer","enum":[1]}}}}}"#
             ),
             [
-                "Breaking: the key `o.d` is new and required",
-                "Additive: the key `o[\"e f\"]` is new and optional",
+                "Breaking: required key `o.d` added",
+                "Additive: optional key `o[\"e f\"]` added",
                 "Additive: the key `o.a` became optional",
                 "Breaking: the key `o.b[].c` no longer allows 2",
             ]

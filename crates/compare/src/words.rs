@@ -350,8 +350,7 @@ mod tests {
             found.split_inclusive('}').map(|part| part.rsplit(' ').next().unwrap()).collect();
         assert_eq!(
             marks[..3],
-            ["[-word1411-]{+EDITED+}", "[-word2226-]{+EDITED+}", "[-word2486-]{+EDITED+}"]
-                .map(|mark| mark)
+            ["[-word1415-]{+EDITED+}", "[-word2225-]{+EDITED+}", "[-word285-]{+EDITED+}"]
         );
     }
 

@@ -30,8 +30,8 @@ fn event_cells(row: &EventRow<'_>, of: Option<&str>, above: Option<&EventRow<'_>
         _ => "in",
     };
     let place = (!environment.is_empty()).then(|| format!(" {preposition} {environment}"));
-    let reason = if above.is_some_and(|above| above.reason == reason) { "" } else { reason };
-    let why = [reason, about].into_iter().filter(|text| !text.is_empty());
+    let said = above.map_or_else(Default::default, |above| [above.reason, above.about]);
+    let why = [reason, about].into_iter().filter(|text| !said.contains(text) && !text.is_empty());
     let why = why.map(|text| view! { <p dir="auto">{text.to_owned()}</p> }).collect_view();
     let at = if at.is_empty() { "Unknown".to_owned() } else { format_time(at) };
     let prompt =

@@ -134,6 +134,7 @@ pub fn type_in_words(shape: &Shape<'_>) -> String {
     ] {
         let limits = match (least, most) {
             (None, None) => continue,
+            (Some(least), Some(most)) if least == most => least,
             (Some(least), Some(most)) => [least, most].join("–"),
             (Some(least), None) => ["at least ", &least].concat(),
             (None, Some(most)) => ["at most ", &most].concat(),

@@ -40,21 +40,13 @@ pub fn Catalogue() -> impl IntoView {
 }
 
 /// The search field. The text goes into the URL at once, and into the browser's history when it is
-/// complete.
+/// complete, by the boot script.
 #[component]
 fn SearchField(route: CurrentRoute) -> impl IntoView {
     let go = use_go();
-    let go = move |text: String, replace: bool| {
-        go(&Route::Catalogue(Query { text, page: 0 }), replace);
-    };
-    let search = {
-        let go = go.clone();
-        move |event| go(event_target_value(&event), true)
-    };
-    let complete = move |event: leptos::ev::KeyboardEvent| {
-        if event.key() == "Enter" {
-            go(Route::query(route.get_untracked()).text, false);
-        }
+    let search = move |event| {
+        let text = event_target_value(&event);
+        go(&Route::Catalogue(Query { text, page: 0 }), true);
     };
     // No form: before the app is there, the browser would send it.
     view! {
@@ -70,7 +62,6 @@ fn SearchField(route: CurrentRoute) -> impl IntoView {
                 prop:value=move || Route::query(route.get()).text
                 on:focus=|_| wake()
                 on:input=search
-                on:keydown=complete
             />
         </div>
     }

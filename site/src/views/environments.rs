@@ -104,8 +104,14 @@ fn Preview(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) -> i
         ]
     };
     let rows = part.of(&changed).iter().map(row).collect();
-    let differ = if changed.len() == 1 { "differs" } else { "differ" };
-    let summary = format!("{} {differ}.", count(changed.len(), "prompt"));
+    // As the page of the environments counts: there is nothing that a new prompt differs from.
+    let new = changed.iter().filter(|prompt| !prompt.pointers.contains_key(&to)).count();
+    let number = changed.len() - new;
+    let differ = if number == 1 { "differs" } else { "differ" };
+    let mut summary = format!("{} {differ}", count(number, "prompt"));
+    if new > 0 {
+        summary = format!("{summary} · {new} new in {to}");
+    }
     let titles = [
         "Prompt".to_owned(),
         "Now".to_owned(),

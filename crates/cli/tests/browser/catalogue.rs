@@ -155,7 +155,7 @@ const IN_TEXT: &str =
 
 /// Waits until the text search has found this number of prompts.
 fn wait_in_text(browser: &Browser, line: &str, number: usize) {
-    let heading = format!("In prompt text ({})", grouped(number));
+    let heading = format!("Matches in prompt text ({})", grouped(number));
     browser.wait(
         &format!("`{line}` to find {heading}"),
         &format!("return document.querySelector('.in-text h2')?.textContent === '{heading}'"),
@@ -394,7 +394,10 @@ fn facets(rows: &[&Row], folder: &str) -> Counts {
             add("Folders", &format!("{below}/"));
         }
         for environment in ["dev", "staging", "production"] {
-            add(if row.serves(environment) { "Served by" } else { "Not served by" }, environment);
+            add(
+                if row.serves(environment) { "In environment" } else { "Not in environment" },
+                environment,
+            );
             if row.drifts(environment) {
                 add("Differs from previous environment", environment);
             }
@@ -448,7 +451,7 @@ fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
     narrowed("hr/", |row| row.below("hr"));
     click("Folders", "reviews/", number("Folders", "reviews/"));
     narrowed("hr/reviews/", |row| row.below("hr/reviews"));
-    click("Not served by", "production", number("Not served by", "production"));
+    click("Not in environment", "production", number("Not in environment", "production"));
     narrowed("hr/reviews/", |row| row.below("hr/reviews") && !row.serves("production"));
     click("Tags", "two words", number("Tags", "two words"));
     let tagged = narrowed("hr/reviews/", |row| {
@@ -470,7 +473,7 @@ fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
         "?q=folder:hr/reviews+-env:production+tag:%22two+words%22"
     );
     // A chip removes its own term.
-    browser.click(".chip[aria-label='remove -env:production']");
+    browser.click(".chip[aria-label='Remove filter -env:production']");
     let left = catalog
         .iter()
         .filter(|row| row.below("hr/reviews") && row.has("tags", "two words"))

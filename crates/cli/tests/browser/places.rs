@@ -135,7 +135,7 @@ fn places_in_a_version_and_in_what_it_renders_to_are_found() {
     let host = Static::start(ours(), "/registry/");
     let browser = Browser::start();
     let page = format!("{}p/customer-support/refund/?v=1.1.0", host.base);
-    for place in ["m1.L2", "r1-m1.L1"] {
+    for place in ["m1.L2", "r1-1.L1"] {
         browser.open("about:blank");
         browser.visit(&format!("{page}#{place}"));
         let script = format!(
@@ -183,7 +183,7 @@ fn a_comparison_keeps_the_place_when_it_shows_something_else() {
 fn another_layout_of_a_long_text_is_there_at_once() {
     let host = Static::start(compared(), "/registry/");
     let browser = Browser::start();
-    browser.visit(&format!("{}p/texts/spaced/?view=diff&a=1.0.0&b=2.0.0&ws=ignore", host.base));
+    browser.visit(&format!("{}p/texts/folded/?view=diff&a=1.0.0&b=2.0.0", host.base));
     browser.wait("the comparison", COMPARED);
     let took = browser.run_until_called(
         "const layouts = ['unified', 'split', 'inline', 'unified', 'split', 'inline'];
