@@ -162,10 +162,10 @@ const takeOver = async (written, app) => {
   // The place that the address names was in what has gone.
   if (isAwaited && location.hash) location.replace(location.href);
   for (const one of typed) twin(one).value = one.value;
-  const own = before.includes(focused) && twin(focused);
+  const had = focused;
+  const own = before.includes(had) && twin(had);
   if (own) own.focus({ preventScroll: true });
-  if (typed.includes(focused) && focused.selectionStart !== null)
-    own.setSelectionRange(focused.selectionStart, focused.selectionEnd);
+  if (typed.includes(had) && had.selectionStart !== null) own.setSelectionRange(had.selectionStart, had.selectionEnd);
   for (const one of typed) {
     twin(one).dispatchEvent(new Event(one.type === "search" ? "input" : "change", { bubbles: true }));
     // The next one is added to the address that this one makes.

@@ -103,12 +103,18 @@ pub fn CompareView(
             is_busy.get().then(|| view! { <AtWork what="Comparing… " at_once/> })
         })
     };
+    let busy = {
+        let is_busy = is_busy.clone();
+        move || is_busy.get().then_some("true")
+    };
     let answer = reactive(move || {
         let compare = Route::comparison(question.get_untracked());
         let layout = Route::comparison(layout.get()).layout;
         match shown.get() {
             LoadState::Ready(shown) => match &*shown {
-                Shown::Compared(compared) => view! { <Answer compared layout/> },
+                Shown::Compared(compared) => {
+                    view! { <Answer compared layout is_busy=is_busy.clone()/> }
+                }
                 Shown::NotFound(name, reason) => {
                     view! { <VersionNotFound name reason=reason.clone()/> }
                 }
@@ -125,7 +131,6 @@ pub fn CompareView(
         }
     });
     // What was compared last stays, and with it the place on the page, until the next comparison is there.
-    let busy = move || is_busy.get().then_some("true");
     view! {
         {bar}
         {at_work}
@@ -321,7 +326,7 @@ fn Picker<'a>(
 
 /// The response of the engine.
 #[component]
-fn Answer<'a>(compared: &'a Compared, layout: Layout) -> AnyView {
+fn Answer<'a>(compared: &'a Compared, layout: Layout, is_busy: ArcRwSignal<bool>) -> AnyView {
     let Compared { name, compare, digests, answer, cases } = compared;
     let (sentence, comparison) = &**answer;
     let compare = Compare { layout, ..compare.clone() };
@@ -334,9 +339,10 @@ fn Answer<'a>(compared: &'a Compared, layout: Layout) -> AnyView {
         is_back: matches!((&compare.a, &compare.b), (Choice::Version(a), Choice::Version(b)) if b < a),
     };
     let cases = cases.clone().map(|cases| view! { <RenderedCases cases appearance/> });
+    let class = move || if is_busy.get() { "last-sentence" } else { "sentence" };
     // The digests are shown on paper.
     view! {
-        <p class="sentence" role="status" data-sides=digests.clone()>
+        <p class=class role="status" data-sides=digests.clone()>
             <Sentence text=sentence.as_str()/>
         </p>
         <Impacts comparison appearance/>

@@ -127,9 +127,9 @@ fn the_matrix_counts_what_is_served_and_what_drifts(folder: &Path, catalog: &[Ro
     for (environment, summary) in ["dev", "staging", "production"].into_iter().zip(summaries) {
         let serves = catalog.iter().filter(|row| row.serves(environment)).count();
         let drifts = catalog.iter().filter(|row| row.drifts(environment)).count();
-        let beginning = format!("{environment} serves {} prompts", grouped(serves));
+        let beginning = format!("{environment}: {} prompts", grouped(serves));
         assert!(summary.starts_with(&beginning), "{summary}: {beginning}");
-        let differing = format!(", {} differ from ", grouped(drifts));
+        let differing = format!(" · {} differ from ", grouped(drifts));
         assert_eq!(summary.contains(&differing), drifts > 0, "{summary}: {differing}");
     }
     // Every row on every page shows its drift.

@@ -290,7 +290,7 @@ fn what_changed_since_a_release() {
         "the answer",
         "return document.querySelector('table.audit thead')?.innerText.includes('Now') === true",
     );
-    assert_eq!(browser.texts(ROWS), ["billing/reminder | 1.1.0 | 1.0.0 | compare"]);
+    assert_eq!(browser.texts(ROWS), ["billing/reminder | 1.1.0 | 1.0.0 | View diff"]);
     browser.assert_calm("what changed");
 }
 

@@ -106,7 +106,7 @@ fn a_chain_with_packs_is_verified_and_asked() {
 
     // Release 150 has a file; release 50 is packed, and its snapshot went.
     for (release, expected) in [
-        (150, "Serves now"),
+        (150, "Release 150\tNow"),
         (
             50,
             "the release is in api/environments/staging/releases/1-100.json, and its snapshot was removed",

@@ -96,7 +96,10 @@ fn an_exact_count_is_what_the_build_counts() {
         browser.wait("an estimate", &format!("{STATUS}.endsWith('(estimate)')"));
         assert_eq!(counter(&host), 0, "the vocabulary is loaded before it is asked for");
         let label = browser.text("return document.querySelector('.tokens button').textContent");
-        assert!(label.starts_with("Count exactly (loads 0.") && label.ends_with(" MB)"), "{label}");
+        assert!(
+            label.starts_with("Count exactly (0.") && label.ends_with(" MB download)"),
+            "{label}"
+        );
         browser.click(".tokens button");
         let cases = cases["cases"].as_array().unwrap();
         assert!(cases.len() > 1);
