@@ -173,22 +173,24 @@ const takeOver = async (written, app) => {
   }
 };
 // Each view of a page has a title of its own. What was written has that of what it shows.
-const { href: first, search } = location;
+const { title: written } = document;
+const [first] = location.search ? [] : location.href.split("#");
 const entitle = () => {
   const heading = document.querySelector("h1")?.textContent;
   const registry = document.querySelector(".home")?.textContent;
-  if (!heading || !registry || (location.href.split("#")[0] === first.split("#")[0] && !search)) return;
+  if (!heading || !registry) return;
   const asked = new URLSearchParams(location.search);
   const [version, environment, a, b] = ["v", "env", "a", "b"].map((key) => asked.get(key));
   const sides = document.querySelector(".bar") && [a, b].filter(Boolean).join(" → ");
   const of = sides || (document.querySelector(".version, .play") && (version ?? (environment && `@${environment}`)));
-  const title = `${heading}${of ? ` ${of}` : ""} · ${registry}`;
+  const own = `${heading}${of ? ` ${of}` : ""} · ${registry}`;
+  const title = location.href.split("#")[0] === first ? written : own;
   if (document.title !== title) document.title = title;
 };
 
 new MutationObserver((records) => {
-  const written = records.flatMap(({ removedNodes }) => [...removedNodes]).find(({ id }) => id === "app");
-  if (written) takeOver(written, document.getElementById("app"));
+  const gone = records.flatMap(({ removedNodes }) => [...removedNodes]).find(({ id }) => id === "app");
+  if (gone) takeOver(gone, document.getElementById("app"));
   // As an element for unchanged lines that was open before, for others.
   for (const { parentElement } of document.querySelectorAll(".fold[open] > .t"))
     parentElement.dispatchEvent(new Event("toggle"));
