@@ -194,10 +194,13 @@ new MutationObserver((records) => {
   // As an element for unchanged lines that was open before, for others.
   for (const { parentElement } of document.querySelectorAll(".fold[open] > .t"))
     parentElement.dispatchEvent(new Event("toggle"));
+  // While the next comparison is on its way, the last one says nothing of what the page is asked for.
+  for (const one of document.querySelectorAll(".sentence, .last-sentence"))
+    one.className = one.closest("[aria-busy]") ? "last-sentence" : "sentence";
   keep();
   entitle();
   if (location.hash) land();
-}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["id"] });
+}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["id", "aria-busy"] });
 
 // Back and forward, once the page is there: it is scrolled to where it was left, and the link that led
 // away has the focus. What the browser remembers itself is how far the page was scrolled when it was

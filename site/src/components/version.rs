@@ -68,7 +68,7 @@ pub fn difference_badge(
     let class = if difference.is_ahead() { "state warn" } else { "state" };
     let mut text = difference.in_words();
     if number > 0 {
-        text = format!("{text} by {}", count(number, "version"));
+        text = [&text, " by ", &count(number, "version")].concat();
     }
     match comparison {
         Some(href) => view! { <a class=class href=href>{text}</a> },

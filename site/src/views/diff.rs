@@ -103,18 +103,13 @@ pub fn CompareView(
             is_busy.get().then(|| view! { <AtWork what="Comparing… " at_once/> })
         })
     };
-    let busy = {
-        let is_busy = is_busy.clone();
-        move || is_busy.get().then_some("true")
-    };
+    let busy = move || is_busy.get().then_some("true");
     let answer = reactive(move || {
         let compare = Route::comparison(question.get_untracked());
         let layout = Route::comparison(layout.get()).layout;
         match shown.get() {
             LoadState::Ready(shown) => match &*shown {
-                Shown::Compared(compared) => {
-                    view! { <Answer compared layout is_busy=is_busy.clone()/> }
-                }
+                Shown::Compared(compared) => view! { <Answer compared layout/> },
                 Shown::NotFound(name, reason) => {
                     view! { <VersionNotFound name reason=reason.clone()/> }
                 }
@@ -326,7 +321,7 @@ fn Picker<'a>(
 
 /// The response of the engine.
 #[component]
-fn Answer<'a>(compared: &'a Compared, layout: Layout, is_busy: ArcRwSignal<bool>) -> AnyView {
+fn Answer<'a>(compared: &'a Compared, layout: Layout) -> AnyView {
     let Compared { name, compare, digests, answer, cases } = compared;
     let (sentence, comparison) = &**answer;
     let compare = Compare { layout, ..compare.clone() };
@@ -339,10 +334,9 @@ fn Answer<'a>(compared: &'a Compared, layout: Layout, is_busy: ArcRwSignal<bool>
         is_back: matches!((&compare.a, &compare.b), (Choice::Version(a), Choice::Version(b)) if b < a),
     };
     let cases = cases.clone().map(|cases| view! { <RenderedCases cases appearance/> });
-    let class = move || if is_busy.get() { "last-sentence" } else { "sentence" };
     // The digests are shown on paper.
     view! {
-        <p class=class role="status" data-sides=digests.clone()>
+        <p class="sentence" role="status" data-sides=digests.clone()>
             <Sentence text=sentence.as_str()/>
         </p>
         <Impacts comparison appearance/>

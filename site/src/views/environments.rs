@@ -108,9 +108,9 @@ fn Preview(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) -> i
     let new = changed.iter().filter(|prompt| !prompt.pointers.contains_key(&to)).count();
     let number = changed.len() - new;
     let differ = if number == 1 { "differs" } else { "differ" };
-    let mut summary = format!("{} {differ}", count(number, "prompt"));
+    let mut summary = [&count(number, "prompt"), " ", differ].concat();
     if new > 0 {
-        summary = format!("{summary} · {new} new in {to}");
+        summary = [&summary, " · ", &new.to_string(), " new in ", to.as_str()].concat();
     }
     let titles = [
         "Prompt".to_owned(),

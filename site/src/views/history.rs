@@ -247,7 +247,7 @@ fn list_events(
     let summary = if more.is_empty() {
         count(all, "event")
     } else {
-        format!("{}+ events", format_number(all))
+        [&format_number(all), "+ events"].concat()
     };
     let part = ListPage::new(all, ROWS, audit.page);
     let lists = vec![paths.to_vec(), filter.to_vec()];
@@ -301,9 +301,10 @@ fn versions_served_on(rows: &[Vec<String>], audit: &Audit) -> AnyView {
             reason.map(|reason| view! { <span dir="auto">{reason}</span> }).into_any(),
         ]
     };
-    let entries = if rows.len() == 1 { "entry" } else { "entries" };
+    let entries = if rows.len() == 1 { " entry" } else { " entries" };
     let number = format_number(rows.len());
-    let summary = format!("Live at the end of {} (UTC): {number} {entries}", audit.get("as_of"));
+    let day = audit.get("as_of");
+    let summary = ["Live at the end of ", day, " (UTC): ", &number, entries].concat();
     let part = ListPage::new(rows.len(), ROWS, audit.page);
     let titles = titles(["Prompt", "Environment", "Version", "Live since", "Author", "Reason"]);
     let rows: Vec<Vec<AnyView>> = part.of(rows).iter().map(row).collect();
@@ -324,7 +325,7 @@ fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64, audit: &
             compare_link(name, then_main, now_main, "").into_any(),
         ]
     };
-    let summary = format!("{} changed", count(rows.len(), "prompt"));
+    let summary = count(rows.len(), "prompt") + " changed";
     let titles =
         ["Prompt".to_owned(), format!("Release {since}"), "Now".to_owned(), "Diff".to_owned()];
     let part = ListPage::new(rows.len(), ROWS, audit.page);
