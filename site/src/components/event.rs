@@ -30,8 +30,17 @@ fn event_cells(row: &EventRow<'_>, of: Option<&str>, above: Option<&EventRow<'_>
         _ => "in",
     };
     let place = (!environment.is_empty()).then(|| format!(" {preposition} {environment}"));
-    let said = above.map_or_else(Default::default, |above| [above.reason, above.about]);
-    let why = [reason, about].into_iter().filter(|text| !said.contains(text) && !text.is_empty());
+    // Whoever hears the table hears all of each row.
+    let once = |is_said: bool, cell: AnyView| {
+        if is_said {
+            view! { <div class="unseen">{cell}</div> }
+        } else {
+            cell
+        }
+    };
+    let is_next = above.is_some();
+    let is_why_said = above.is_some_and(|above| (above.reason, above.about) == (reason, about));
+    let why = [reason, about].into_iter().filter(|text| !text.is_empty());
     let why = why.map(|text| view! { <p dir="auto">{text.to_owned()}</p> }).collect_view();
     let at = if at.is_empty() { "Unknown".to_owned() } else { format_time(at) };
     let prompt =
@@ -42,16 +51,10 @@ fn event_cells(row: &EventRow<'_>, of: Option<&str>, above: Option<&EventRow<'_>
     let rest = [
         target_link(name, from, from_main),
         to.into_any(),
-        above.is_none().then(|| view! { <Author by commit/> }).into_any(),
-        why.into_any(),
+        once(is_next, view! { <Author by commit/> }),
+        once(is_why_said, why.into_any()),
     ];
-    // Whoever hears the table hears the time of each row.
-    let at = if above.is_some() {
-        view! { <span class="unseen">{at}</span> }
-    } else {
-        at.into_any()
-    };
-    [at, what.into_any()].into_iter().chain(prompt).chain(rest).collect()
+    [once(is_next, at.into_any()), what.into_any()].into_iter().chain(prompt).chain(rest).collect()
 }
 
 /// A link to a prompt.
