@@ -44,9 +44,8 @@ pub fn TextDiffRows<'a>(
     /// The diff.
     diff: &'a TextDiff,
     /// The surroundings of the diff.
-    place: DiffContext,
+    place: &'a DiffContext,
 ) -> impl IntoView {
-    let place = &place;
     let rows = &diff.rows;
     let is_shown = near_changes(rows);
     let begins = |at: usize| is_change(&rows[at]) && (at == 0 || !is_change(&rows[at - 1]));

@@ -88,7 +88,7 @@ pub fn CompareView(
             // Nobody waits for it once something else is asked.
             on_cleanup(stop);
             match find_compared_versions(&versions, &registry, &compare) {
-                Ok((a, b)) => compare_and_show(&versions, a, b, compare, &shown, &is_busy),
+                Ok((a, b)) => compare_and_show(&versions, &a, &b, compare, &shown, &is_busy),
                 Err(reason) => {
                     is_busy.set(false);
                     shown.arrive(Shown::NotFound(versions.name.clone(), reason));
@@ -155,14 +155,14 @@ struct Compared {
 /// Sends a comparison to the engine, and shows it once it is there.
 fn compare_and_show(
     versions: &Arc<Versions>,
-    a: VersionRow,
-    b: VersionRow,
+    a: &VersionRow,
+    b: &VersionRow,
     compare: Compare,
     shown: &Pending<Shown>,
     is_busy: &ArcRwSignal<bool>,
 ) {
-    let answer = compare_versions(versions, &a, &b, &compare);
-    let cases = compare_cases(versions, &a, &b, &compare);
+    let answer = compare_versions(versions, a, b, &compare);
+    let cases = compare_cases(versions, a, b, &compare);
     let name = versions.name.clone();
     let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
     let (shown, is_busy) = (shown.clone(), is_busy.clone());
@@ -393,7 +393,7 @@ struct Appearance {
 impl Appearance {
     fn diff(&self, id: &str, diff: &TextDiff) -> AnyView {
         let Self { page, layout, dialect, .. } = self.clone();
-        let place = DiffContext { id: id.to_owned(), page, layout, dialect };
+        let place = &DiffContext { id: id.to_owned(), page, layout, dialect };
         view! { <TextDiffRows diff place/> }
     }
 }
