@@ -148,7 +148,7 @@ mod tests {
             b in prop::collection::vec(0..3_u8, 0..20),
         ) {
             let found = few_edits(&a, &b, 40, &mut work()).unwrap();
-            prop_assert_eq!(apply(&a, &b, &found), b.clone());
+            prop_assert_eq!(&apply(&a, &b, &found), &b);
             // No shorter way, as the longest common part of both tells.
             let mut common = vec![vec![0; b.len() + 1]; a.len() + 1];
             for (i, x) in a.iter().enumerate() {
