@@ -1,15 +1,18 @@
 //! Finds the shortest way from one list to another if it is short, however long the lists are: the greedy algorithm of
 //! [Myers](http://www.xmailserver.org/diff2.pdf), which costs as much as there are edits.
 
-use crate::words::{ReplacedRanges, WorkBudget};
+use std::ops::Range;
 
-/// Returns the ranges in which two lists differ, or nothing if they differ in more than `most` items or if finding it out is more
-/// than the work allows.
+/// The removed and the added items, as ranges of indexes.
+type ReplacedRanges = (Range<usize>, Range<usize>);
+
+/// Returns the ranges in which two lists differ, or nothing if they differ in more than `most` items or if `take` refuses the
+/// work, as a number of comparisons.
 pub(crate) fn few_edits<T: PartialEq>(
     a: &[T],
     b: &[T],
     most: usize,
-    work: &mut WorkBudget,
+    take: &mut dyn FnMut(usize) -> Option<()>,
 ) -> Option<Vec<ReplacedRanges>> {
     if a.len().abs_diff(b.len()) > most {
         return None;
@@ -31,7 +34,7 @@ pub(crate) fn few_edits<T: PartialEq>(
                 continue;
             }
             let same = a[start..].iter().zip(&b[start_b..]).take_while(|(a, b)| a == b).count();
-            work.take(same + 1, 1)?;
+            take(same + 1)?;
             row[place] = start + same;
             if (row[place], start_b + same) == (a.len(), b.len()) {
                 rows.push(row);
@@ -104,10 +107,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::text::Refine;
 
-    fn work() -> WorkBudget {
-        WorkBudget::new(Refine::Capped)
+    /// Allows some comparisons.
+    fn at_most(mut left: usize) -> impl FnMut(usize) -> Option<()> {
+        move |cost| {
+            left = left.checked_sub(cost)?;
+            Some(())
+        }
     }
 
     /// Builds the second list from the first and what was found.
@@ -124,7 +130,7 @@ mod tests {
 
     #[test]
     fn edits_are_joined_and_stand_as_low_as_they_can() {
-        let of = |a: &str, b: &str| few_edits(a.as_bytes(), b.as_bytes(), 9, &mut work());
+        let of = |a: &str, b: &str| few_edits(a.as_bytes(), b.as_bytes(), 9, &mut at_most(100));
         assert_eq!(of("same", "same"), Some(Vec::new()));
         assert_eq!(of("abc", "axc"), Some(vec![(1..2, 1..2)]));
         assert_eq!(of("", "ab"), Some(vec![(0..0, 0..2)]));
@@ -136,9 +142,9 @@ mod tests {
     #[test]
     fn more_than_the_work_allows_is_not_done() {
         let (a, b) = (vec![0; 3_000_000], vec![0; 3_000_001]);
-        assert_eq!(few_edits(&a, &b, 9, &mut work()).map(|found| found.len()), Some(1));
+        assert_eq!(few_edits(&a, &b, 9, &mut at_most(4_000_000)).map(|found| found.len()), Some(1));
         let (a, b) = (vec![0; 5_000_000], vec![0; 5_000_001]);
-        assert_eq!(few_edits(&a, &b, 9, &mut work()), None);
+        assert_eq!(few_edits(&a, &b, 9, &mut at_most(4_000_000)), None);
     }
 
     proptest! {
@@ -147,7 +153,7 @@ mod tests {
             a in prop::collection::vec(0..3_u8, 0..20),
             b in prop::collection::vec(0..3_u8, 0..20),
         ) {
-            let found = few_edits(&a, &b, 40, &mut work()).unwrap();
+            let found = few_edits(&a, &b, 40, &mut at_most(10_000)).unwrap();
             prop_assert_eq!(&apply(&a, &b, &found), &b);
             // No shorter way, as the longest common part of both tells.
             let mut common = vec![vec![0; b.len() + 1]; a.len() + 1];

@@ -141,7 +141,8 @@ fn compare_tokens(a: &[&str], b: &[&str], work: &mut WorkBudget) -> Option<Vec<R
     input.update_after(b.iter().copied());
     // A few edits in a very long text are found by going along both, and cost as much as there are of them.
     if a.len().saturating_mul(b.len()) > LARGE
-        && let Some(hunks) = few_edits(&input.before, &input.after, FEW, work)
+        && let Some(hunks) =
+            few_edits(&input.before, &input.after, FEW, &mut |cost| work.take(cost, 1))
     {
         return Some(hunks.into_iter().map(moved).collect());
     }

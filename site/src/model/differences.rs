@@ -114,7 +114,7 @@ mod tests {
                 tracks("1.1.0", ""),
                 tracks("1.0.0", main),
                 r#"{"version":"2.0.0"}"#.to_owned(),
-                &["behind dev", "ahead of staging"],
+                &["ahead of dev", "differs from staging"],
             ),
             (
                 r#"{"version":"2.0.0"}"#.to_owned(),
