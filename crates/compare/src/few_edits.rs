@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 /// The removed and the added items, as ranges of indexes.
-type ReplacedRanges = (Range<usize>, Range<usize>);
+pub(crate) type ReplacedRanges = (Range<usize>, Range<usize>);
 
 /// Returns the ranges in which two lists differ, or nothing if they differ in more than `most` items or if `take` refuses the
 /// work, as a number of comparisons.

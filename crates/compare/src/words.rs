@@ -6,6 +6,7 @@ use std::ops::Range;
 use imara_diff::{Algorithm, Diff, Hunk, InternedInput};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+pub(crate) use crate::few_edits::ReplacedRanges;
 use crate::few_edits::few_edits;
 use crate::text::{Refine, Segment, SegmentKind};
 
@@ -185,9 +186,6 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
     }
     tokens
 }
-
-/// The removed and the added items, as ranges of indexes.
-pub(crate) type ReplacedRanges = (Range<usize>, Range<usize>);
 
 /// Returns what a hunk removes and adds.
 pub(crate) fn ranges(hunk: &Hunk) -> ReplacedRanges {
