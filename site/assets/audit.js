@@ -19,7 +19,7 @@ const history = async (newest, filter, [skip, count]) => {
     const { older } = JSON.parse(text);
     if (older) paths.splice(files + 1, 0, page(older));
     // Whoever asks for something else does not want to know any more.
-    if (question !== asked) throw new Error("something else was asked");
+    if (question !== asked) throw new Error("superseded");
     const missing = Math.max(first, fitting);
     const [[own], ...found] = parsed(
       module.history_rows([text], filter, missing - fitting, Math.max(last - missing, 0)),

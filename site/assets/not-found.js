@@ -3,6 +3,7 @@
 (() => {
   const script = document.currentScript;
   if (document.querySelector("base")) return;
+  document.documentElement.dataset.loading = "";
   try {
     // As theme.js, which the page cannot name.
     const theme = localStorage.getItem("promptdex-theme");

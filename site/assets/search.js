@@ -17,7 +17,7 @@ let asked = 0;
 const search = async (words, names, boundaries) => {
   const own = ++asked;
   await new Promise((done) => setTimeout(done, 150));
-  if (own !== asked) throw new Error("something else was asked");
+  if (own !== asked) throw new Error("superseded");
   const paths = parsed(module.search_shards(words, boundaries));
   const rows = async (cache) =>
     module.search_rows(words, names, await Promise.all(paths.map((path) => shard(path, cache))));

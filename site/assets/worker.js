@@ -6,11 +6,11 @@ const ready = start({ module_or_path: new URL("./{module_wasm}", import.meta.url
 // Reads a file of the registry.
 const read = async (path, cache = "default") => {
   const answer = await fetch(new URL(`../${path}`, import.meta.url), { cache });
-  if (!answer.ok) throw new Error(`the host answered ${answer.status} for ${path}`);
+  if (!answer.ok) throw new Error(`HTTP ${answer.status} for ${path}`);
   const text = await answer.text();
   // What is named by its digest is only used if it has that.
   if (path.startsWith("api/snapshots/") && !path.includes(module.digest_hex(text)))
-    throw new Error(`${path} is not what was published`);
+    throw new Error(`digest mismatch: ${path}`);
   return text;
 };
 

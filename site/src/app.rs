@@ -35,18 +35,13 @@ pub fn App(
     }
 }
 
-/// Puts the URL of another page into the browser, and announces the page to screen readers: by the title,
-/// and by the focus.
+/// Puts the URL of another page into the browser, and announces the page to screen readers by the focus. The boot script sets the
+/// title.
 #[cfg(feature = "csr")]
 fn announce(page: crate::context::CurrentRoute) {
-    use leptos::tachys::dom::document;
     use leptos_router::hooks::use_location;
     use leptos_router::location::{BrowserUrl, LocationProvider as _};
 
-    use crate::context::{focus, use_registry};
-    use crate::route::Route;
-
-    let registry = use_registry();
     let pathname = use_location().pathname;
     let browser = use_context::<BrowserUrl>();
     let mut before = None;
@@ -57,22 +52,10 @@ fn announce(page: crate::context::CurrentRoute) {
             browser.ready_to_complete();
         }
         let page = page.get();
-        if before.replace(page.clone()).is_none_or(|before| before == page) {
-            return;
+        if before.replace(page.clone()).is_some_and(|before| before != page) {
+            // The browser scrolls: to the top, or on the way back to where the page was left.
+            crate::context::focus("main", false);
         }
-        let what = match &page {
-            Some(Route::Catalogue(_)) => "Prompts",
-            Some(Route::Prompt(name, _)) => name.as_str(),
-            Some(Route::Environments(..)) => "Environments",
-            Some(Route::History(_)) => "History",
-            Some(Route::Status) => "Status",
-            None => "Not found",
-        };
-        let registry = registry.get_untracked();
-        let registry = registry.as_ref().map_or("", |registry| registry.registry.as_str());
-        document().set_title(&format!("{what} · {registry}"));
-        // The browser scrolls: to the top, or on the way back to where the page was left.
-        focus("main", false);
     });
 }
 

@@ -87,14 +87,7 @@ fn mount(store: Store, base: String) {
     root.set_id(ROOT);
     let Ok(root) = root.dyn_into::<web_sys::HtmlElement>() else { return };
     mount_to(root.clone(), move || view! { <App store base/> }).forget();
-    // Both are in the document for no time at all.
+    // Both are in the document for no time at all. The boot script keeps what was typed.
     drop(written.replace_with_with_node_1(&root));
     drop(root.set_attribute("data-ready", ""));
-    // The place that the address names was in what has gone.
-    let location = leptos::tachys::dom::window().location();
-    if location.hash().is_ok_and(|place| !place.is_empty())
-        && let Ok(address) = location.href()
-    {
-        drop(location.replace(&address));
-    }
 }

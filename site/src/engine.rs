@@ -202,7 +202,7 @@ mod worker {
             }
         });
         if let Some(then) = failed {
-            then(Err(failure("the browser does not start the worker that does this")));
+            then(Err(failure("could not start a web worker")));
         }
     }
 
@@ -287,7 +287,7 @@ mod worker {
         });
         worker.set_onmessage(Some(answered.as_ref().unchecked_ref()));
         let failed = Closure::<dyn Fn(JsValue)>::new(move |_: JsValue| {
-            end(place, false, &failure("its worker could not be loaded"));
+            end(place, false, &failure("web worker failed to load"));
         });
         worker.set_onerror(Some(failed.as_ref().unchecked_ref()));
         // A worker is started once, and again only after it has ended: its listeners are left to the page.

@@ -3,15 +3,15 @@
 
 /// The keys, and what they do.
 pub const KEYS: [(&str, &str); 9] = [
-    ("/", "search, and ↓ from there to the results"),
-    ("j", "next row or change"),
-    ("k", "previous row or change"),
-    ("[ ]", "older or newer version"),
-    ("s", "swap the sides of a comparison"),
-    ("v w", "next layout of a comparison; white space"),
-    ("y", "permanent link of a comparison"),
-    ("g", "then p, e, h or s: prompts, environments, history, status"),
-    ("?", "this list"),
+    ("/", "Focus search; ↓ for results"),
+    ("j", "Next row or change"),
+    ("k", "Previous row or change"),
+    ("[ ]", "Older or newer version"),
+    ("s", "Swap sides"),
+    ("v w", "Next layout; toggle whitespace"),
+    ("y", "Pin versions"),
+    ("g", "Go to Prompts, Environments, History, Status: p, e, h, s"),
+    ("?", "Show shortcuts"),
 ];
 
 #[cfg(feature = "csr")]

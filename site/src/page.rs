@@ -102,18 +102,14 @@ impl Pages {
             (
                 Page::Environments,
                 format!("Environments · {name}"),
-                format!("Which version of each prompt of {name} every environment serves."),
+                format!("Versions of every prompt in {name} by environment."),
             ),
             (
                 Page::History,
                 format!("History · {name}"),
                 format!("What changed in the environments of {name}, release by release."),
             ),
-            (
-                Page::Status,
-                format!("Status · {name}"),
-                format!("What the registry {name} is, and the heads of its chains."),
-            ),
+            (Page::Status, format!("Status · {name}"), format!("Status of {name}.")),
             (Page::NotFound, format!("Not found · {name}"), String::new()),
         ];
         for (page, ..) in &pages {
@@ -221,10 +217,37 @@ impl Pages {
                 format_args!("<link rel=\"preload\" as=\"fetch\" href=\"{path}\" crossorigin>\n"),
             );
         }
-        html.push_str("</head>\n<body>\n<div id=\"app\">");
+        html.push_str("</head>\n<body>\n");
+        let without = without_scripts(page);
+        if !without.is_empty() {
+            push(
+                &mut html,
+                format_args!("<noscript><p class=\"notice\">{without}</p></noscript>\n"),
+            );
+        }
+        html.push_str("<div id=\"app\">");
         html.push_str(&body);
-        html.push_str("</div>\n<p id=\"trouble\" role=\"status\" hidden></p>\n</body>\n</html>\n");
+        html.push_str("</div>\n<p id=\"loading\" role=\"status\">Loading…</p>\n<p id=\"trouble\" role=\"status\" hidden></p>\n</body>\n</html>\n");
         html
+    }
+}
+
+/// Says what a page shows, whatever its address asks for, in a browser that runs no scripts.
+fn without_scripts(page: &Page) -> &'static str {
+    match page {
+        Page::Catalogue => {
+            "JavaScript is off. This page shows the first prompts, not the search or filter in its URL."
+        }
+        Page::Prompt(_) => {
+            "JavaScript is off. This page shows the default version, not the version or comparison in its URL."
+        }
+        Page::Environments => {
+            "JavaScript is off. This page shows the environments, not the promotion preview in its URL."
+        }
+        Page::History => {
+            "JavaScript is off. This page shows the latest releases, not the filter or date in its URL."
+        }
+        Page::Status | Page::NotFound => "",
     }
 }
 

@@ -101,6 +101,19 @@ pub enum Layout {
     Split,
 }
 
+impl Compare {
+    /// The same comparison of two versions.
+    #[must_use]
+    pub fn of(self, a: Version, b: Version) -> Self {
+        Self { a: Choice::Version(a), b: Choice::Version(b), ..self }
+    }
+
+    /// Writes the address of this comparison of a prompt.
+    pub fn address(self, name: &PromptName) -> String {
+        Route::Prompt(name.clone(), View::Compare(self)).to_string()
+    }
+}
+
 impl Layout {
     /// Every layout, in the order in which they are offered.
     pub const ALL: [Self; 3] = [Self::Inline, Self::Unified, Self::Split];
@@ -111,6 +124,15 @@ impl Layout {
             Self::Inline => "inline",
             Self::Unified => "unified",
             Self::Split => "split",
+        }
+    }
+
+    /// Returns the word on the page.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Inline => "Inline",
+            Self::Unified => "Unified",
+            Self::Split => "Split",
         }
     }
 }

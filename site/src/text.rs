@@ -44,9 +44,8 @@ pub fn format_number(number: usize) -> String {
 /// Explains that a rendering is masked, because some values are not published.
 pub fn explain_masked_values<'n>(names: impl Iterator<Item = &'n str>) -> Option<String> {
     let names = names.collect::<Vec<_>>().join(", ");
-    (!names.is_empty()).then(|| {
-        format!("Rendered with *** in the place of {names}: sensitive values are not published.")
-    })
+    (!names.is_empty())
+        .then(|| format!("*** replaces {names}: sensitive values are not published."))
 }
 
 /// Formats a time of the wire, `2026-11-21T09:12:00Z`, for people: `2026-11-21 09:12 UTC`.

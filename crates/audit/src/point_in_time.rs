@@ -189,7 +189,7 @@ fn entries(parts: &[String]) -> Result<Vec<NamedEntry>, String> {
     for (at, path) in paths.iter().enumerate() {
         let Some(file) = files.get(at) else { return Err(format!("{path} is missing")) };
         if !path.contains(&Digest::of(file.as_bytes()).hex()) {
-            return Err(format!("{path} is not what was published"));
+            return Err(format!("digest mismatch: {path}"));
         }
         let entries = parse::<SnapshotFields>(file, &SNAPSHOT)?.entries;
         all.extend(entries.into_iter().filter_map(named));
@@ -354,8 +354,6 @@ mod tests {
         );
         assert_eq!(list_release_parts(&now[0], Some(&root)).unwrap().len(), 1);
         now[2].push(' ');
-        assert!(
-            list_changes_between(&then, &now).unwrap_err().ends_with("is not what was published")
-        );
+        assert!(list_changes_between(&then, &now).unwrap_err().starts_with("digest mismatch: "));
     }
 }

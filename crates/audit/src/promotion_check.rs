@@ -216,7 +216,7 @@ pub(crate) fn check_promotion(
                     }
                     continue;
                 }
-                return Err(format!("{} is not what was published", promise.version));
+                return Err(format!("digest mismatch: {}", promise.version));
             }
             promises.push(promise);
         }
@@ -260,7 +260,7 @@ pub(crate) fn check_promotion(
     if able.is_empty() && !owners.is_empty() {
         lacks.push((
             NOT_ALLOWED,
-            format!("no team that owns it may `{}`", permission.as_str()),
+            format!("no owning team has the `{}` permission", permission.as_str()),
             "give one the right in policy.yaml first".to_owned(),
         ));
     }
@@ -444,7 +444,7 @@ mod tests {
         let registry = PromotionInput { environments, ..PromotionInput::default() };
         assert_eq!(
             registry.query("staging", "production", "2026-04-02"),
-            ["left; production is rolling it out"]
+            ["left; rollout in progress in production"]
         );
         assert_eq!(registry.query("staging", "staging", "2026-04-02"), ["same"]);
         let back = PromotionInput {
@@ -468,7 +468,7 @@ mod tests {
                 "",
                 "reason",
                 "error; production would serve version 1.1.0, which is withdrawn: bad; point to another version",
-                "error; no team that owns it may `promote`; give one the right in policy.yaml first"
+                "error; no owning team has the `promote` permission; give one the right in policy.yaml first"
             ]
         );
     }
@@ -516,7 +516,7 @@ mod tests {
         assert_eq!(
             registry.query("staging", "production", "2026-03-05")[5..],
             [
-                "error; production serves 1.0.0 now, and 1.1.0 would break its callers: the variable `order` is new and required; serve a version that keeps the contract of 1.0.0"
+                "error; production serves 1.0.0 now, and 1.1.0 would break its callers: required variable `order` added; serve a version that keeps the contract of 1.0.0"
             ]
         );
         let redacted = PromotionInput {
@@ -554,7 +554,7 @@ mod tests {
             ["staging", "production"],
             "2026-03-05T00:00:00Z",
         );
-        assert_eq!(other, Err("1.1.0 is not what was published".to_owned()));
+        assert_eq!(other, Err("digest mismatch: 1.1.0".to_owned()));
 
         // A redaction that `versions.json` does not know of yet.
         let published = document("1.1.0", variable);
@@ -581,7 +581,7 @@ mod tests {
         let withdrawn = effect.missing.iter().filter(|lack| lack.message.contains("a leak"));
         assert_eq!(withdrawn.count(), 1, "{:?}", effect.missing);
         let stranger = query(redaction(Digest::of(b"another")));
-        assert_eq!(stranger, Err("1.1.0 is not what was published".to_owned()));
+        assert_eq!(stranger, Err("digest mismatch: 1.1.0".to_owned()));
     }
 
     #[test]

@@ -453,6 +453,28 @@ fn the_last_good_build_stays_up() {
 }
 
 #[test]
+fn errors_come_first_and_warnings_take_one_line() {
+    let desk = Desk::new(&TREE);
+    let unused = "{\"variables\": {\"name\": \"string\"}}\n";
+    desk.write("greeting/v1.0.0/metadata.json", unused);
+    let server = desk.serve("");
+    let mut events = server.events();
+    events.until(|_| true);
+    desk.write("support/refund/v1.1.0/system_prompt.txt", "Hello {{ name }}.\n");
+    let behind = events.behind();
+    let codes = ["undefined-variable", "unused-variable"];
+    for (finding, code) in behind["findings"].as_array().unwrap().iter().zip(codes) {
+        assert_eq!(finding["code"], code);
+    }
+    server.line("error[undefined-variable]: ");
+    let place = "prompts/greeting/v1.0.0/metadata.json:1:16";
+    let warning = server.line(place);
+    let expected = "warning[unused-variable]: variable `name` is declared and never used";
+    assert_eq!(warning, format!("{place}: {expected}"));
+    server.line("1 error, 1 warning in ");
+}
+
+#[test]
 fn a_tree_that_is_broken_from_the_start_says_so_on_every_page() {
     let desk = Desk::new(&TREE);
     desk.write("greeting/v1.0.0/system_prompt.txt", "Hello {{ <b> }}.\n");

@@ -22,7 +22,8 @@ pub struct Comparison {
     pub template: Dialect,
     /// What the second version means for callers of the first.
     pub forward: Impact,
-    /// What the first version means for callers of the second: a rollback.
+    /// What the first version means for callers of the second: a rollback. In the direction that leads to the lower version, a
+    /// variable that it does not have breaks nothing, as clients drop what a version does not know.
     pub backward: Impact,
     /// The variables that differ.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,18 +43,6 @@ pub struct Comparison {
     /// How much changed in all texts.
     #[serde(default, skip_serializing_if = "Counts::is_empty")]
     pub counts: Counts,
-}
-
-impl Comparison {
-    /// Whether all that breaks callers of the first version are variables that the second does not have: going back to
-    /// an older version, clients leave them out.
-    pub fn is_left_out(&self) -> bool {
-        let has = |name: &str| {
-            !self.variables.iter().any(|own| own.name == name && own.kind == ChangeKind::Removed)
-        };
-        let mut effects = self.forward.effects.iter();
-        effects.all(|effect| effect.verdict != Compatibility::Breaking || effect.is_left_out(has))
-    }
 }
 
 /// The effects of a change on callers, and the worst of them as its verdict.
@@ -78,12 +67,16 @@ pub struct HiddenCharacter {
 /// Compares two versions.
 pub fn compare_versions(a: &VersionDocument, b: &VersionDocument, options: &Options) -> Comparison {
     let (old, new) = (Schemas::of(a), Schemas::of(b));
-    let impact = |old: &Contract<'_>, new: &Contract<'_>| {
-        let effects = contract::compare(old, new);
+    let impact = |old: &Contract<'_>, new: &Contract<'_>, is_back: bool| {
+        let mut effects = contract::compare(old, new);
+        if is_back {
+            let has = |name: &str| new.variables.iter().any(|variable| variable.name == name);
+            effects.iter_mut().filter(|effect| effect.is_left_out(has)).for_each(drop_variable);
+        }
         Impact { verdict: contract::verdict(&effects), effects }
     };
-    let forward = impact(&old.contract(a), &new.contract(b));
-    let backward = impact(&new.contract(b), &old.contract(a));
+    let forward = impact(&old.contract(a), &new.contract(b), b.version < a.version);
+    let backward = impact(&new.contract(b), &old.contract(a), a.version < b.version);
     let variables =
         compare_variables(&a.variables, &b.variables, &forward.effects, &backward.effects);
     let settings = compare_settings(a, b);
@@ -108,6 +101,12 @@ pub fn compare_versions(a: &VersionDocument, b: &VersionDocument, options: &Opti
         invisible,
         counts,
     }
+}
+
+/// Says of a variable that an older version does not have that nothing breaks: clients drop it.
+fn drop_variable(effect: &mut ContractEffect) {
+    effect.verdict = Compatibility::Compatible;
+    effect.message.push_str(": clients drop it");
 }
 
 /// Summarizes a comparison in one sentence: what differs, and what breaks for callers.
@@ -142,7 +141,7 @@ pub fn sentence(comparison: &Comparison) -> String {
     }
     let mut sentence = parts.join(", ");
     if let Some(first) = breaking.first() {
-        sentence.push_str("; breaking for callers: ");
+        sentence.push_str("; breaking: ");
         sentence.push_str(first);
         if breaking.len() > 1 {
             sentence.push_str(&format!(" and {} more", breaking.len() - 1));
@@ -275,7 +274,7 @@ fn includes(includes: &[IncludeDiff]) -> Vec<String> {
     let mut parts = Vec::new();
     for (kind, word) in CHANGES {
         let number = includes.iter().filter(|include| include.kind == kind).count();
-        parts.extend(format_count(number, "included text", word));
+        parts.extend(format_count(number, "include", word));
     }
     if let Some(last) = parts.last_mut() {
         last.push_str(&words(&in_includes(includes)));

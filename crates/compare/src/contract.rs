@@ -77,15 +77,9 @@ fn compare_variables(old: &[Variable], new: &[Variable], effects: &mut Vec<Contr
         };
         let Some(before) = find(old, name).map(|at| &old[at]) else {
             if variable.required {
-                report(
-                    Compatibility::Breaking,
-                    format!("the variable `{name}` is new and required"),
-                );
+                report(Compatibility::Breaking, format!("required variable `{name}` added"));
             } else {
-                report(
-                    Compatibility::Additive,
-                    format!("the variable `{name}` is new and optional"),
-                );
+                report(Compatibility::Additive, format!("optional variable `{name}` added"));
             }
             continue;
         };
@@ -145,9 +139,9 @@ fn compare_shapes(
     };
     match (texts(old.allowed), texts(new.allowed)) {
         (None, Some(_)) => {
-            report(Compatibility::Breaking, format!("{name} allows only listed values now"));
+            report(Compatibility::Breaking, format!("{name} is now restricted to listed values"));
         }
-        (Some(_), None) => report(Compatibility::Additive, format!("{name} allows any value now")),
+        (Some(_), None) => report(Compatibility::Additive, format!("{name} now allows any value")),
         (Some(before), Some(after)) => {
             let gone: Vec<&str> =
                 before.iter().filter(|value| !after.contains(value)).map(String::as_str).collect();
@@ -171,22 +165,22 @@ fn compare_shapes(
     #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^53")]
     let number = |length: Option<u64>| length.map(|length| length as f64);
     for (what, before, after) in [
-        ("a greater least length", number(old.min_length), number(new.min_length)),
-        ("a greater minimum", old.minimum.map(|n| n.get()), new.minimum.map(|n| n.get())),
+        ("a higher minimum length", number(old.min_length), number(new.min_length)),
+        ("a higher minimum", old.minimum.map(|n| n.get()), new.minimum.map(|n| n.get())),
     ] {
         compare_bounds(name, what, before, after, report);
     }
     for (what, before, after) in [
-        ("a smaller greatest length", number(old.max_length), number(new.max_length)),
-        ("a smaller maximum", old.maximum.map(|n| n.get()), new.maximum.map(|n| n.get())),
+        ("a lower maximum length", number(old.max_length), number(new.max_length)),
+        ("a lower maximum", old.maximum.map(|n| n.get()), new.maximum.map(|n| n.get())),
     ] {
         compare_bounds(name, what, before.map(|n| -n), after.map(|n| -n), report);
     }
     match (old.items, new.items) {
         (None, Some(_)) => {
-            report(Compatibility::Breaking, format!("{name} says what its items are now"));
+            report(Compatibility::Breaking, format!("{name} now restricts its items"));
         }
-        (Some(_), None) => report(Compatibility::Additive, format!("{name} allows any items now")),
+        (Some(_), None) => report(Compatibility::Additive, format!("{name} now allows any items")),
         (Some(before), Some(after)) => {
             compare_shapes(&format!("{path}[]"), before.shape(), after.shape(), report);
         }
@@ -194,10 +188,10 @@ fn compare_shapes(
     }
     match (old.properties, new.properties) {
         (None, Some(_)) => {
-            report(Compatibility::Breaking, format!("{name} says what its keys are now"));
+            report(Compatibility::Breaking, format!("{name} now restricts its keys"));
         }
         (Some(_), None) => {
-            report(Compatibility::Additive, format!("{name} allows any values of its keys now"));
+            report(Compatibility::Additive, format!("{name} now allows any values of its keys"));
         }
         (Some(before), Some(after)) => compare_properties(path, before, after, report),
         (None, None) => {}
@@ -216,14 +210,20 @@ fn compare_properties(
         let path = key_path(path, name);
         let before = known.get(name.as_str()).map(|at| &old.0[*at].1);
         let change = match (before.map(|before| before.required), property.required) {
-            (None, true) => Some((Compatibility::Breaking, "is new and required")),
-            (None, false) => Some((Compatibility::Additive, "is new and optional")),
-            (Some(false), true) => Some((Compatibility::Breaking, "became required")),
-            (Some(true), false) => Some((Compatibility::Additive, "became optional")),
+            (None, true) => Some((Compatibility::Breaking, format!("required key `{path}` added"))),
+            (None, false) => {
+                Some((Compatibility::Additive, format!("optional key `{path}` added")))
+            }
+            (Some(false), true) => {
+                Some((Compatibility::Breaking, format!("the key `{path}` became required")))
+            }
+            (Some(true), false) => {
+                Some((Compatibility::Additive, format!("the key `{path}` became optional")))
+            }
             _ => None,
         };
         if let Some((verdict, change)) = change {
-            report(verdict, format!("the key `{path}` {change}"));
+            report(verdict, change);
         }
         if let Some(before) = before {
             compare_shapes(&path, before.shape(), property.shape(), report);
@@ -259,17 +259,17 @@ fn compare_responses(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec
     match (old, new) {
         (None, None) => {}
         (None, Some(_)) => {
-            report(Compatibility::Additive, "the answer has a schema now".to_owned());
+            report(Compatibility::Additive, "response schema added".to_owned());
         }
         (Some(_), None) => {
-            report(Compatibility::Breaking, "the answer has no schema any more".to_owned());
+            report(Compatibility::Breaking, "response schema removed".to_owned());
         }
         (Some(old), Some(new)) => {
             for problem in schema::widenings(old, new) {
-                report(Compatibility::Breaking, format!("the answer {problem}"));
+                report(Compatibility::Breaking, format!("the response {problem}"));
             }
             for addition in schema::additions(old, new) {
-                report(Compatibility::Additive, format!("the answer {addition}"));
+                report(Compatibility::Additive, format!("the response {addition}"));
             }
         }
     }
@@ -284,7 +284,7 @@ fn compare_tools(old: Option<&Value>, new: Option<&Value>, effects: &mut Vec<Con
         let Some((_, before)) = old.iter().find(|(known, _)| known == name) else {
             report(
                 Compatibility::Breaking,
-                format!("the tool `{name}` is new: callers cannot run it"),
+                format!("tool `{name}` added, unknown to existing apps"),
             );
             continue;
         };
@@ -353,8 +353,8 @@ mod tests {
             [
                 "Breaking: the variable `a` no longer allows 1",
                 "Additive: the variable `a` allows 3 as well",
-                "Breaking: the variable `a` has a greater minimum",
-                "Breaking: the variable `b` is new and required",
+                "Breaking: the variable `a` has a higher minimum",
+                "Breaking: required variable `b` added",
             ]
         );
         assert_eq!(
@@ -373,7 +373,7 @@ mod tests {
                 &list(r#"{"type":"string","max_length":9}"#),
                 &list(r#"{"type":"string","max_length":5}"#)
             ),
-            ["Breaking: an item of the variable `l` has a smaller greatest length"]
+            ["Breaking: an item of the variable `l` has a lower maximum length"]
         );
     }
 
@@ -389,13 +389,10 @@ mod tests {
         };
         let declared = r#","properties":{"a":{"type":"string"},"b":{"type":"array","items":{"type":"object","properties":{"c":{"type":"integer","enum":[1,2]}}}}}"#;
         assert_eq!(compare(declared, declared), [""; 0]);
-        assert_eq!(
-            compare("", declared),
-            ["Breaking: the variable `o` says what its keys are now"]
-        );
+        assert_eq!(compare("", declared), ["Breaking: the variable `o` now restricts its keys"]);
         assert_eq!(
             compare(declared, ""),
-            ["Additive: the variable `o` allows any values of its keys now"]
+            ["Additive: the variable `o` now allows any values of its keys"]
         );
         assert_eq!(
             compare(
@@ -403,8 +400,8 @@ mod tests {
                 r#","properties":{"d":{"type":"string"},"e f":{"type":"string","required":false},"a":{"type":"string","required":false},"b":{"type":"array","items":{"type":"object","properties":{"c":{"type":"integer","enum":[1]}}}}}"#
             ),
             [
-                "Breaking: the key `o.d` is new and required",
-                "Additive: the key `o[\"e f\"]` is new and optional",
+                "Breaking: required key `o.d` added",
+                "Additive: optional key `o[\"e f\"]` added",
                 "Additive: the key `o.a` became optional",
                 "Breaking: the key `o.b[].c` no longer allows 2",
             ]
@@ -429,8 +426,8 @@ mod tests {
         assert_eq!(
             effects(("[]", old.clone(), Value::Null), ("[]", new, Value::Null)),
             [
-                "Breaking: the answer may lack `a`",
-                "Breaking: the answer may have the type `null` at `a`"
+                "Breaking: the response may omit `a`",
+                "Breaking: the response may have the type `null` at `a`"
             ]
         );
         let tool = |name: &str, parameters: Value| serde_json::json!([{"type": "function", "function": {"name": name, "parameters": parameters}}]);
@@ -447,7 +444,7 @@ mod tests {
                 ("[]", Value::Null, tool("g", old))
             ),
             [
-                "Breaking: the tool `g` is new: callers cannot run it",
+                "Breaking: tool `g` added, unknown to existing apps",
                 "Additive: the tool `f` is no longer called"
             ]
         );

@@ -13,13 +13,14 @@
 //!     {"name": "b", "type": "string", "required": false}]"#)?;
 //! let contract = |variables| Contract { variables, response_schema: None, tools: None };
 //! let effects = compare(&contract(&old), &contract(&new));
-//! assert_eq!((effects[0].verdict, effects[0].message.as_str()), (Compatibility::Additive, "the variable `b` is new and optional"));
+//! assert_eq!((effects[0].verdict, effects[0].message.as_str()), (Compatibility::Additive, "optional variable `b` added"));
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 
 pub mod case_diff;
 pub mod comparison;
 pub mod contract;
+mod few_edits;
 pub mod invisible;
 mod lines;
 mod matches;

@@ -76,7 +76,7 @@ fn compare(old: &Value, new: &Value, path: &mut Vec<String>, found: &mut Vec<Str
         return;
     };
     if path.len() > MAX_DEPTH {
-        found.push(format!("changed too deep to tell{place}"));
+        found.push(format!("is too deeply nested to compare{place}"));
         return;
     }
     compare_types(before, after, &place, found);
@@ -203,7 +203,7 @@ fn compare_properties(
     let place = if path.is_empty() { String::new() } else { format!(" at `{}`", path.join(".")) };
     let still_required = required(new);
     for name in required(old).into_iter().filter(|name| !still_required.contains(name)) {
-        found.push(format!("may lack `{name}`{place}"));
+        found.push(format!("may omit `{name}`{place}"));
     }
     let open = Value::Bool(true);
     let rest = |schema: &'_ Map<String, Value>| {
@@ -282,7 +282,7 @@ mod tests {
         widens(
             &object(json!({"a": {"enum": [1]}, "b": {"type": "string"}}), json!(["a"])),
             &object(json!({"a": {"enum": [1, 2]}, "c": {}}), json!([])),
-            &["may lack `a`", "may be 2 at `a`", "may have `c`"],
+            &["may omit `a`", "may be 2 at `a`", "may have `c`"],
         );
         widens(&json!({"type": "string"}), &json!({}), &["may have any type"]);
         widens(&json!({"type": "string"}), &json!(true), &["may be anything"]);

@@ -6,10 +6,18 @@ use std::ops::Range;
 use imara_diff::{Algorithm, Diff, Hunk, InternedInput};
 use unicode_segmentation::UnicodeSegmentation as _;
 
+pub(crate) use crate::few_edits::ReplacedRanges;
+use crate::few_edits::few_edits;
 use crate::text::{Refine, Segment, SegmentKind};
 
 /// A text with more characters is cut into sentences.
 const LONG: usize = 400;
+
+/// Texts with more pairs of words than this are looked through for few edits first.
+const LARGE: usize = 4_000_000;
+
+/// Words that are removed and added, at most, where edits are few.
+const FEW: usize = 400;
 
 /// A text with this many characters that all stand in a longer one was added to, not replaced.
 pub(crate) const PART: usize = 6;
@@ -119,23 +127,30 @@ fn compare_words(
 fn compare_tokens(a: &[&str], b: &[&str], work: &mut WorkBudget) -> Option<Vec<ReplacedRanges>> {
     let (start, end) = shared_ends(a, b);
     let (a, b) = (&a[start..a.len() - end], &b[start..b.len() - end]);
-    work.take(a.len(), b.len())?;
     if a.is_empty() && b.is_empty() {
         return Some(Vec::new());
     }
+    let moved = |range: Range<usize>| range.start + start..range.end + start;
+    let moved = |(removed, added)| (moved(removed), moved(added));
     // Most edits are of one word, and need no more than this.
-    let is_replaced = (a.len() < 2 || b.len() < 2) && !a.iter().any(|token| b.contains(token));
-    if is_replaced {
-        return Some(vec![(start..start + a.len(), start..start + b.len())]);
+    if (a.len() < 2 || b.len() < 2) && !a.iter().any(|token| b.contains(token)) {
+        work.take(a.len(), b.len())?;
+        return Some(vec![moved((0..a.len(), 0..b.len()))]);
     }
     let mut input = InternedInput::default();
     input.update_before(a.iter().copied());
     input.update_after(b.iter().copied());
+    // A few edits in a very long text are found by going along both, and cost as much as there are of them.
+    if a.len().saturating_mul(b.len()) > LARGE
+        && let Some(hunks) =
+            few_edits(&input.before, &input.after, FEW, &mut |cost| work.take(cost, 1))
+    {
+        return Some(hunks.into_iter().map(moved).collect());
+    }
+    work.take(a.len(), b.len())?;
     let mut diff = Diff::compute(Algorithm::Myers, &input);
     diff.postprocess_no_heuristic(&input);
-    let moved = |range: Range<usize>| range.start + start..range.end + start;
-    let hunks = diff.hunks().map(|hunk| ranges(&hunk));
-    Some(hunks.map(|(removed, added)| (moved(removed), moved(added))).collect())
+    Some(diff.hunks().map(|hunk| moved(ranges(&hunk))).collect())
 }
 
 /// Returns how many items at the start and then at the end are the same.
@@ -171,9 +186,6 @@ pub(crate) fn tokens(text: &str) -> Vec<&str> {
     }
     tokens
 }
-
-/// The removed and the added items, as ranges of indexes.
-pub(crate) type ReplacedRanges = (Range<usize>, Range<usize>);
 
 /// Returns what a hunk removes and adds.
 pub(crate) fn ranges(hunk: &Hunk) -> ReplacedRanges {
@@ -321,6 +333,38 @@ mod tests {
         #[test]
         fn the_short_way_for_ascii_leads_to_the_same_words(text in "[a-b0-1_ .,:'\"\r\n\t{}-]{0,30}") {
             prop_assert_eq!(tokens(&text), text.split_word_bounds().collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn three_words_in_a_line_of_many_are_three_words() {
+        let words: Vec<String> =
+            (0..40_000).map(|at| format!("word{}", at * 7_919 % 3_001)).collect();
+        let mut edited = words.clone();
+        for at in [7, 20_000, 39_990] {
+            edited[at] = "EDITED".to_owned();
+        }
+        let found = mark_changes(&words.join(" "), &edited.join(" "));
+        let marks: Vec<&str> =
+            found.split_inclusive('}').map(|part| part.rsplit(' ').next().unwrap()).collect();
+        assert_eq!(
+            marks[..3],
+            ["[-word1415-]{+EDITED+}", "[-word2225-]{+EDITED+}", "[-word285-]{+EDITED+}"]
+        );
+    }
+
+    #[test]
+    fn equal_letters_are_compared_along_both_texts() {
+        for letter in ["一", "! ", "a", "a "] {
+            let same = letter.repeat(200_000);
+            let (before, after) = (format!("二 {same}二"), format!("三 {same}{letter}三"));
+            for refine_as in [Refine::Capped, Refine::Full] {
+                let mut work = WorkBudget::new(refine_as);
+                let segments = refine(&before, &after, &mut work).unwrap();
+                let same = segments.iter().filter(|segment| segment.kind == SegmentKind::Same);
+                let same: usize = same.map(|segment| segment.text.len()).sum();
+                assert!(letter == "a" || same >= letter.len() * 199_990, "{letter}: {same}");
+            }
         }
     }
 

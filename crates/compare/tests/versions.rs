@@ -86,7 +86,7 @@ fn one_sentence_says_it_all() {
             "messages": [system("Be very kind."), {"role": "user", "content": "{{ question }} {{ x }}"}],
         }),
         "1 variable added, temperature 0.2 → 0.4, 2 messages changed (2 words added); \
-         breaking for callers: the variable `x` is new and required.",
+         breaking: required variable `x` added.",
     );
     says(json!({}), json!({"description": "The changelog line."}), "description changed.");
     let variables = json!([
@@ -97,7 +97,7 @@ fn one_sentence_says_it_all() {
         json!({"variables": variables, "model": "one", "parameters": {"user": "Short, but for this sentence"}}),
         json!({"description": "Not in the sentence.", "tags": ["new"]}),
         "2 variables removed, model one removed, tags new added, 1 other setting changed; \
-         breaking for callers: the variable `a` was removed and 1 more.",
+         breaking: the variable `a` was removed and 1 more.",
     );
     let (one, other) =
         ("- One line.\n- Two lines.\n- Three lines.\n", "Rules:\n- Never guess the amount.\n");
@@ -215,27 +215,27 @@ fn variables_say_what_they_mean_in_both_directions() {
             "required + false",
             "type + string",
             "sensitive + true",
-            "> the variable `new` is new and optional",
+            "> optional variable `new` added",
             "< the variable `new` was removed",
             "Changed a",
             "minimum: 0 → 1",
             "enum + 1, 2",
-            "> the variable `a` allows only listed values now",
-            "> the variable `a` has a greater minimum",
-            "< the variable `a` allows any value now",
+            "> the variable `a` is now restricted to listed values",
+            "> the variable `a` has a higher minimum",
+            "< the variable `a` now allows any value",
             "< the variable `a` has wider limits",
             "Changed user",
             "properties.age.required + false",
             "properties.age.type + integer",
             "properties.name.description + as on the invoice",
-            "> the key `user.age` is new and optional",
+            "> optional key `user.age` added",
             "< the key `user.age` is no longer declared",
             "Removed gone",
             "required - false",
             "type - array",
             "items.type - string",
             "> the variable `gone` was removed",
-            "< the variable `gone` is new and optional",
+            "< optional variable `gone` added",
         ]
     );
     assert_eq!(comparison.forward.verdict, Compatibility::Breaking);
@@ -348,7 +348,7 @@ fn included_texts_are_compared() {
     );
     assert_eq!(
         sentence(&comparison),
-        "1 included text added, 1 included text removed, 1 included text changed (2 words added, 1 removed)."
+        "1 include added, 1 include removed, 1 include changed (2 words added, 1 removed)."
     );
 }
 
@@ -372,4 +372,28 @@ fn white_space_is_counted_apart() {
     let comparison = compare_versions(&of("one  two\nthree"), &of("one two\nthree "), &options);
     assert_eq!(comparison.counts, Counts { whitespace: 2, ..Counts::default() });
     assert!(!comparison.identical);
+}
+
+#[test]
+fn going_back_clients_drop_what_the_older_version_does_not_know() {
+    let old = json!({"version": "1.0.0"});
+    let new = json!({
+        "version": "1.1.0",
+        "variables": [{"name": "tone", "type": "string", "required": false}],
+    });
+    let (forward, back) = (compare(old.clone(), new.clone()), compare(new, old));
+    // The same answer from both ends.
+    assert_eq!((&forward.forward, &forward.backward), (&back.backward, &back.forward));
+    assert_eq!(forward.forward.verdict, Compatibility::Additive);
+    assert_eq!(forward.backward.verdict, Compatibility::Compatible);
+    let [dropped] = &back.forward.effects[..] else { panic!("{:?}", back.forward) };
+    assert_eq!(dropped.message, "the variable `tone` was removed: clients drop it");
+    assert_eq!(sentence(&back), "1 variable removed.");
+    // A newer version that drops a variable still breaks those who send it.
+    let dropped = json!({"version": "1.2.0"});
+    let upgrade = compare(
+        json!({"version": "1.1.0", "variables": [{"name": "tone", "type": "string", "required": false}]}),
+        dropped,
+    );
+    assert_eq!(upgrade.forward.verdict, Compatibility::Breaking);
 }

@@ -131,7 +131,7 @@ pub(crate) fn search(words: &[String], names: &str, shards: &[String]) -> Result
     for shard in shards {
         let shard: ShardTerms = read(shard)?;
         if shard.names.to_string() != names {
-            let problem = "the registry has been published anew meanwhile: load the page again";
+            let problem = "The registry was republished. Reload the page.";
             return Err(problem.to_owned());
         }
         index.push(shard);
@@ -196,7 +196,7 @@ pub(crate) fn find(
         let number = version.version.to_string();
         let mut rows = versions.versions.iter();
         if !rows.any(|row| row.version == version.version && row.digest == digest) {
-            return Err(format!("version {number} is not what was published"));
+            return Err(format!("digest mismatch: version {number}"));
         }
         let is_first = found.is_none();
         let mut last = None;
@@ -303,7 +303,7 @@ mod tests {
         );
         assert_eq!(
             search(&asked, &digest("b"), &shards).unwrap_err(),
-            "the registry has been published anew meanwhile: load the page again"
+            "The registry was republished. Reload the page."
         );
         assert!(search(&asked, &digest("a"), &words(&["{}"])).is_err());
     }
@@ -384,7 +384,7 @@ mod tests {
         assert_eq!(texts(&find(&["caf\u{e9}", "re\u{301}gle\u{301}"])), ["example 3", "example 4"]);
         assert_eq!(
             super::find(&words(&["x"]), &versions, &[old + " "]).unwrap_err(),
-            "version 1.0.0 is not what was published"
+            "digest mismatch: version 1.0.0"
         );
     }
 }

@@ -29,6 +29,7 @@ use live::{FOLDER, Live, PreviewState};
 use rebuild::PreviewBuilder;
 use watch::TreeWatcher;
 
+mod compression;
 mod console;
 mod error;
 mod live;
@@ -297,13 +298,17 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
         return respond_not_found(view, below, None, headers);
     };
     let file = view.folder.join(published.to_string());
-    let Some((mut bytes, encoding)) = read(&file, &published, headers) else {
+    let Some((mut bytes, mut encoding)) = read(&file, &published, headers) else {
         return respond_not_found(view, below, Some(&published), headers);
     };
     if let (RegistryPath::Page(_), Some((live, state))) = (&published, view.live) {
         bytes = live.with_script(bytes, state);
     }
-    let etag = format!("\"{}\"", &Digest::of(&bytes).hex()[..32]);
+    let is_compressed =
+        encoding.is_none() && is_text(&published) && compression::is_worthwhile(&bytes, headers);
+    // Each form of a file has a tag of its own.
+    let form = if is_compressed { "-gzip" } else { "" };
+    let etag = format!("\"{}{form}\"", &Digest::of(&bytes).hex()[..32]);
     let fresh = headers.get_all(header::IF_NONE_MATCH).iter().any(|value| {
         value.to_str().is_ok_and(|tags| {
             tags.split(',')
@@ -319,8 +324,14 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
     };
     let mut builder =
         Response::builder().header(header::ETAG, etag).header(header::CACHE_CONTROL, cache);
-    if let RegistryPath::Asset(_) = published {
+    if is_text(&published) {
         builder = builder.header(header::VARY, "Accept-Encoding");
+    }
+    if is_compressed
+        && !fresh
+        && let Ok(compressed) = compression::compress(&bytes)
+    {
+        (bytes, encoding) = (compressed, Some("gzip"));
     }
     if let Some(encoding) = encoding {
         builder = builder.header(header::CONTENT_ENCODING, encoding);
@@ -336,6 +347,11 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
     built.unwrap_or_else(|_bad_header| text(StatusCode::INTERNAL_SERVER_ERROR, "cannot answer\n"))
 }
 
+/// Whether a file shrinks when it is compressed: what the messages of prompts hold may be pictures.
+fn is_text(published: &RegistryPath) -> bool {
+    !matches!(published, RegistryPath::Blob(_))
+}
+
 /// Whether the path of a file is derived from its contents, so that its bytes never change.
 fn is_named_by_content(published: &RegistryPath) -> bool {
     matches!(published, RegistryPath::Snapshot(_) | RegistryPath::Blob(_) | RegistryPath::Asset(_))
@@ -349,12 +365,10 @@ fn read(
 ) -> Option<(Vec<u8>, Option<&'static str>)> {
     if let RegistryPath::Asset(_) = published {
         for (encoding, extension) in [("br", "br"), ("gzip", "gz")] {
-            let accepted = headers.get_all(header::ACCEPT_ENCODING).iter();
-            let is_accepted = accepted.filter_map(|value| value.to_str().ok()).any(|value| {
-                value.split(',').any(|offer| offer.trim().split(';').next() == Some(encoding))
-            });
             let compressed = format!("{}.{extension}", file.display());
-            if is_accepted && let Ok(bytes) = std::fs::read(compressed) {
+            if compression::accepts(headers, encoding)
+                && let Ok(bytes) = std::fs::read(compressed)
+            {
                 return Some((bytes, Some(encoding)));
             }
         }

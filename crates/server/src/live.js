@@ -58,7 +58,7 @@
     // A reader announces what changes in an element that is there already.
     document.body.append(banner);
     const head = element("div", "promptdex-head");
-    const what = is_behind ? `${summary}: this is the last good build` : summary;
+    const what = is_behind ? `${summary}. Showing the last successful build.` : summary;
     const button = element("button", "promptdex-dismiss", "Dismiss");
     button.type = "button";
     button.addEventListener("click", () => dismiss(key));
@@ -66,7 +66,7 @@
     const list = element("ul", "promptdex-findings");
     list.tabIndex = 0;
     list.append(...findings.map(item));
-    if (more > 0) list.append(element("li", "", `${more} more are in the terminal`));
+    if (more > 0) list.append(element("li", "", `${more} more in the terminal`));
     banner.append(head, list);
   };
 

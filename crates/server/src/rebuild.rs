@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules::Severity;
 use promptdex_ops::build;
 use promptdex_ops::build::cache::{self, BuildCache, CacheIndex};
@@ -156,8 +157,10 @@ impl PreviewBuilder {
         if is_other {
             self.console.notice(Notice::Findings(&tree, &outcome));
         }
+        let mut findings: Vec<&Diagnostic> = outcome.findings.iter().collect();
+        findings.sort_by_key(|finding| finding.severity != Severity::Error);
         let findings: Vec<PreviewFinding> =
-            outcome.findings.iter().map(|finding| PreviewFinding::of(&tree, finding)).collect();
+            findings.into_iter().map(|finding| PreviewFinding::of(&tree, finding)).collect();
         let Some(rebuilt) = update else {
             self.report_failure(&text, &findings, true);
             self.last_report = text;

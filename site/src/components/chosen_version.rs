@@ -68,7 +68,7 @@ pub fn VersionNotFound<'a>(
             <p><strong>{text}</strong></p>
             <p>
                 "Choose another version, or "
-                <a href=Route::prompt(name).to_string()>"go to the one that is served"</a>
+                <a href=Route::prompt(name).to_string()>"open the live version"</a>
                 "."
             </p>
         </div>

@@ -10,7 +10,7 @@ use promptdex_wire::Dialect;
 use crate::components::message::text_pieces;
 use crate::route::Layout;
 use crate::text::count;
-use crate::view::view;
+use crate::view::{reactive, view};
 
 /// Unchanged lines that stay around a change.
 const CONTEXT: usize = 3;
@@ -19,12 +19,12 @@ const CONTEXT: usize = 3;
 const BLOCK: usize = 50;
 
 /// The surroundings of a diff: the prefix of its anchors, the URL of its page, and its layout.
-#[derive(Debug, Clone, Copy)]
-pub struct DiffContext<'a> {
+#[derive(Debug, Clone)]
+pub struct DiffContext {
     /// Names the text: `m1`.
-    pub id: &'a str,
+    pub id: String,
     /// The address of the page.
-    pub page: &'a str,
+    pub page: String,
     /// How it is shown.
     pub layout: Layout,
     /// The syntax of the texts, whose tags are marked.
@@ -44,7 +44,7 @@ pub fn TextDiffRows<'a>(
     /// The diff.
     diff: &'a TextDiff,
     /// The surroundings of the diff.
-    place: DiffContext<'a>,
+    place: &'a DiffContext,
 ) -> impl IntoView {
     let rows = &diff.rows;
     let is_shown = near_changes(rows);
@@ -59,13 +59,7 @@ pub fn TextDiffRows<'a>(
         if !is_shown[at] {
             let end = (at..rows.len()).find(|row| is_shown[*row]).unwrap_or(rows.len());
             pieces.append(&mut block);
-            let folded = rows[at..end].iter().flat_map(|row| lines(row, place));
-            pieces.push(view! {
-                <details class="fold">
-                    <summary>{count(end - at, "unchanged line")}</summary>
-                    {folded.collect_view()}
-                </details>
-            });
+            pieces.push(fold(&rows[at..end], place));
             at = end;
             continue;
         }
@@ -89,6 +83,43 @@ pub fn TextDiffRows<'a>(
     }
     pieces.append(&mut block);
     view! { <div class=class(place.layout)>{pieces}</div> }
+}
+
+/// Unchanged lines, which are built when they are opened. Until then their text can be found on the page.
+fn fold(rows: &[Row], place: &DiffContext) -> AnyView {
+    let (mut closed, mut first) = (String::new(), None);
+    for row in rows {
+        if let Row::Same { a, b, text } = row {
+            closed.push_str(text);
+            first.get_or_insert((a, b));
+        }
+    }
+    let (a, b) = first.map_or_else(Default::default, |(a, b)| (a.to_string(), b.to_string()));
+    let number = rows.len();
+    let (rows, of, place) = (rows.to_vec(), place.id.clone(), place.clone());
+    let is_open = RwSignal::new(false);
+    let content = reactive(move || {
+        if is_open.get() {
+            rows.iter().flat_map(|row| lines(row, &place)).collect_view().into_any()
+        } else {
+            view! { <div class="t">{closed.clone()}</div> }
+        }
+    });
+    view! {
+        <details
+            class="fold"
+            data-of=of
+            data-a=a
+            data-b=b
+            data-lines=number.to_string()
+            on:toggle=move |_| {
+                is_open.maybe_update(|is_open| !std::mem::replace(is_open, true));
+            }
+        >
+            <summary>{count(number, "unchanged line")}</summary>
+            {content}
+        </details>
+    }
 }
 
 fn is_change(row: &Row) -> bool {
@@ -130,7 +161,7 @@ fn moved_block(row: &Row) -> Option<(MovedLine, DiffSide)> {
 }
 
 /// Links a moved block to its other end.
-fn moved_label(moved: MovedLine, side: DiffSide, place: DiffContext<'_>) -> AnyView {
+fn moved_label(moved: MovedLine, side: DiffSide, place: &DiffContext) -> AnyView {
     let (other, word) = match side {
         DiffSide::Before => ('b', "moved to"),
         DiffSide::After => ('a', "moved from"),
@@ -141,7 +172,7 @@ fn moved_label(moved: MovedLine, side: DiffSide, place: DiffContext<'_>) -> AnyV
 }
 
 /// The lines of a row, as the layout has them.
-fn lines(row: &Row, place: DiffContext<'_>) -> Vec<AnyView> {
+fn lines(row: &Row, place: &DiffContext) -> Vec<AnyView> {
     let whole = |text: &str| [Segment { kind: SegmentKind::Same, text: text.to_owned() }];
     match (row, place.layout) {
         (Row::Same { a, b, text }, _) => {
@@ -181,7 +212,7 @@ fn line_of_both(
     b: usize,
     segments: &[Segment],
     ending: Option<LineEndingChange>,
-    place: DiffContext<'_>,
+    place: &DiffContext,
     class: &'static str,
 ) -> AnyView {
     let (before, after) =
@@ -202,12 +233,12 @@ fn line_of_one(
     segments: &[Segment],
     is_moved: bool,
     ending: Option<LineEndingChange>,
-    place: DiffContext<'_>,
+    place: &DiffContext,
 ) -> AnyView {
     let (mark, word, class) = match (side, is_moved) {
         (DiffSide::Before, false) => (Mark::Removed, "removed", "line removed"),
         (DiffSide::After, false) => (Mark::Added, "added", "line added"),
-        (DiffSide::Before, true) => (Mark::Removed, "moved away", "line removed moved"),
+        (DiffSide::Before, true) => (Mark::Removed, "moved from here", "line removed moved"),
         (DiffSide::After, true) => (Mark::Added, "moved here", "line added moved"),
     };
     let ending = ending.map(|ending| match side {
@@ -227,7 +258,7 @@ fn line_of_one(
 }
 
 /// The number of a line: a link to it, with what happened to the line for those who do not see it.
-fn number(side: DiffSide, line: usize, word: &'static str, place: DiffContext<'_>) -> AnyView {
+fn number(side: DiffSide, line: usize, word: &'static str, place: &DiffContext) -> AnyView {
     let (letter, name) = match side {
         DiffSide::Before => ('a', "before"),
         DiffSide::After => ('b', "after"),
@@ -258,7 +289,7 @@ fn text(
     segments: &[Segment],
     side: DiffSide,
     ending: Option<LineEnding>,
-    place: DiffContext<'_>,
+    place: &DiffContext,
 ) -> AnyView {
     let other = match side {
         DiffSide::Before => SegmentKind::Added,
@@ -282,7 +313,7 @@ fn text(
 }
 
 /// The text of both sides in one line.
-fn text_of_both(segments: &[Segment], place: DiffContext<'_>) -> AnyView {
+fn text_of_both(segments: &[Segment], place: &DiffContext) -> AnyView {
     let pieces = line_pieces(segments.iter(), place, |segment, text| match segment.kind {
         SegmentKind::Same => text,
         SegmentKind::Removed => view! { <del>{text}</del> },
@@ -294,7 +325,7 @@ fn text_of_both(segments: &[Segment], place: DiffContext<'_>) -> AnyView {
 /// The pieces of a line without its ending. An empty line keeps one, and with it its height.
 fn line_pieces<'s>(
     segments: impl Iterator<Item = &'s Segment>,
-    place: DiffContext<'_>,
+    place: &DiffContext,
     mark: impl Fn(&Segment, AnyView) -> AnyView,
 ) -> Vec<AnyView> {
     let pieces = segments.filter_map(|segment| {
@@ -320,7 +351,7 @@ fn ending_note(ending: LineEndingChange) -> AnyView {
 
 fn ending_word(ending: LineEnding) -> AnyView {
     let word = match ending {
-        LineEnding::None => "no line end",
+        LineEnding::None => "no newline at end",
         LineEnding::Lf => "LF",
         LineEnding::Crlf => "CRLF",
     };

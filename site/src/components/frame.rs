@@ -22,10 +22,10 @@ pub fn Header() -> impl IntoView {
     let missing = move || if cfg!(feature = "csr") { path.get() } else { String::new() };
     let current = move || route.get().map_or_else(missing, |route| route.to_string());
     view! {
-        <a class="skip" href=move || format!("{}#main", current())>"Skip to the content"</a>
+        <a class="skip" href=move || format!("{}#main", current())>"Skip to content"</a>
         <header class="top">
             <a class="home" href="./"><strong>{reactive(name)}</strong></a>
-            <nav class="pages" aria-label="Pages">
+            <nav class="pages" aria-label="Main">
                 <ul>
                     <PageLink to=Route::Catalogue(Query::default()) label="Prompts"/>
                     <PageLink to=Route::Environments(None, 0) label="Environments"/>
@@ -56,7 +56,7 @@ pub fn Footer() -> impl IntoView {
     view! {
         <footer class="bottom">
             <p>
-                "Made by promptdex. The data: "
+                "Built with promptdex. Raw data: "
                 <DocumentLink path=RegistryPath::Catalog>"catalog.json"</DocumentLink>
                 ", "
                 <DocumentLink path=RegistryPath::Registry>"registry.json"</DocumentLink>
@@ -78,8 +78,8 @@ fn Settings() -> impl IntoView {
     view! {
         <div class="settings">
             <fieldset>
-                <legend>"Colours"</legend>
-                <Theme value="auto" label="As the system"/>
+                <legend>"Theme"</legend>
+                <Theme value="auto" label="System"/>
                 <Theme value="light" label="Light"/>
                 <Theme value="dark" label="Dark"/>
             </fieldset>
@@ -91,10 +91,10 @@ fn Settings() -> impl IntoView {
                     checked=preferences::has_keys()
                     on:change=|_| preferences::change("keys", "on")
                 />
-                "Single-key shortcuts"
+                "Enable shortcuts"
             </label>
             <details class="keys">
-                <summary>"Keys"</summary>
+                <summary>"Keyboard shortcuts"</summary>
                 <dl class="facts">{keys.collect_view()}</dl>
             </details>
         </div>

@@ -43,24 +43,29 @@ pub fn ready_or_view<T>(load: LoadState<T>, what: &'static str) -> Result<Arc<T>
 #[component]
 fn Missing(problem: Option<Option<LoadProblem>>, what: &'static str) -> impl IntoView {
     match problem {
-        None => view! { <p class="loading" role="status">{format!("Loading {what} …")}</p> },
-        Some(None) => view! { <p class="notice">{format!("This registry has no {what}.")}</p> },
+        None => view! { <p class="loading" role="status">{format!("Loading {what}…")}</p> },
+        Some(None) => view! { <p class="notice">{format!("{} not found.", capitalize(what))}</p> },
         Some(Some(problem)) => view! { <Failed problem what/> },
     }
+}
+
+fn capitalize(what: &str) -> String {
+    let (first, rest) = what.split_at(1);
+    format!("{}{rest}", first.to_ascii_uppercase())
 }
 
 /// Shows that the engine is at work, with a button to stop it: at once, or after two seconds.
 #[component]
 pub fn AtWork(
-    /// The name of its work.
+    /// What it does.
     what: &'static str,
     /// Whether the button is shown at once.
     #[prop(optional)]
     at_once: bool,
 ) -> impl IntoView {
     view! {
-        <p class=if at_once { "at-work" } else { "at-work late" }>
-            <span role="status">{format!("At work on the {what}. ")}</span>
+        <p class=if at_once { "loading at-work" } else { "loading at-work late" }>
+            <span role="status">{what}</span>
             <button type="button" on:click=|_| engine::stop()>"Stop"</button>
         </p>
     }
@@ -75,18 +80,17 @@ pub fn Failed(
     problem: LoadProblem,
 ) -> impl IntoView {
     let (title, detail) = match problem {
-        LoadProblem::Stopped => (format!("The {what} was stopped"), ().into_any()),
+        LoadProblem::Stopped => (format!("{} stopped", capitalize(what)), ().into_any()),
         LoadProblem::Network(error) => (
             format!("Could not load {what}"),
             view! { <p>{format!("{error}. Reload the page to try again.")}</p> },
         ),
         LoadProblem::Format(error) => (format!("Could not read {what}"), view! { <p>{error}</p> }),
         LoadProblem::Digest { expected, actual } => (
-            format!("{what} is not what was published"),
+            format!("Digest mismatch: {what} is not shown."),
             view! {
-                <p>"Its bytes do not have the digest that the registry names, so it is not shown."</p>
                 <dl>
-                    <dt>"Published"</dt>
+                    <dt>"Expected"</dt>
                     <dd><code>{expected.to_string()}</code></dd>
                     <dt>"Received"</dt>
                     <dd><code>{actual.to_string()}</code></dd>

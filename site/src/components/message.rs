@@ -33,12 +33,10 @@ pub fn MessageSection<'a>(
     let (title, body) = match message {
         Message::Turn(turn) => (title(turn), view! { <TurnBody turn dialect id=&id page/> }),
         Message::Placeholder(placeholder) => {
-            let optional = if placeholder.optional { ", or nothing" } else { "" };
-            let text = format!(
-                "The app inserts its own messages here, by the name {}{optional}.",
-                placeholder.placeholder
-            );
-            ("placeholder".to_owned(), view! { <p class="aside">{text}</p> })
+            let optional = if placeholder.optional { " (optional)" } else { "" };
+            let name = view! { <code>{placeholder.placeholder.clone()}</code> };
+            let text = format!("{optional}: the app inserts messages here.");
+            ("placeholder".to_owned(), view! { <p class="aside">"Placeholder " {name} {text}</p> })
         }
         Message::Examples(examples) => {
             let template = |role: &'static str, text: &str| {
@@ -98,7 +96,7 @@ fn TurnBody<'a>(turn: &'a Turn, dialect: Dialect, id: &'a str, page: &'a str) ->
         }
     });
     let answers = turn.tool_call_id.as_ref().map(|id| {
-        view! { <p class="aside">"Answers the call "<code>{id.clone()}</code></p> }
+        view! { <p class="aside">"Reply to tool call "<code>{id.clone()}</code></p> }
     });
     view! { {answers} {content} {calls} }
 }
@@ -122,7 +120,7 @@ fn MediaPart<'a>(kind: &'static str, media: &'a Media) -> impl IntoView {
             }
         }
         (None, Some(variable), _) => {
-            view! { "from the variable "<code class="placeholder">{variable.clone()}</code> }
+            view! { "from variable "<code class="placeholder">{variable.clone()}</code> }
         }
         (None, None, url) => view! { <code>{url.clone()}</code> },
     };

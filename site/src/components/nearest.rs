@@ -28,7 +28,7 @@ pub fn NearestPrompts<'a>(
         let links = links.collect_view();
         (!links.is_empty()).then(|| {
             view! {
-                <p>"Did you mean"</p>
+                <p>"Did you mean:"</p>
                 <ul class="nearest">{links}</ul>
             }
         })

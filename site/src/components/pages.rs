@@ -49,7 +49,7 @@ where
     let step = |to: usize, label: String| view! { <a href=route(to).to_string()>{label}</a> };
     (last > 0).then(|| {
         view! {
-            <nav class="steps" aria-label="Pages of the list">
+            <nav class="steps" aria-label="Pagination">
                 {(page > 0).then(|| step(page - 1, format!("← Previous {size}")))}
                 <span>{format!("Page {} of {}", page + 1, format_number(last + 1))}</span>
                 {(page < last).then(|| step(page + 1, format!("Next {size} →")))}

@@ -30,7 +30,7 @@ pub fn Rendered<'a>(
         };
     }
     let Some(messages) = &rendering.messages else {
-        return view! { <p class="notice">"Fill in what is missing to see the text."</p> };
+        return view! { <p class="notice">"Fill in the required inputs."</p> };
     };
     let dialect = Dialect::Plain;
     let messages = messages.iter().enumerate().map(|(at, message)| {

@@ -45,7 +45,7 @@ pub fn RenderingSize(
         let is_pressed = move || if is_exact.get() { "true" } else { "false" };
         view! {
             <button type="button" aria-pressed=is_pressed on:click=toggle>
-                {format!("Count exactly (loads {size})")}
+                {format!("Count exactly ({size} download)")}
             </button>
         }
     });
@@ -55,9 +55,9 @@ pub fn RenderingSize(
             return Some(describe_missing_values(&rendered));
         }
         let text = &rendered.text;
-        let estimate = format!("about {} (an estimate)", count(estimated_tokens(text), "token"));
+        let estimate = format!("~{} (estimate)", count(estimated_tokens(text), "token"));
         let tokens = match (is_exact.get(), newest.is_busy.get(), exact.get()) {
-            (true, true, _) => "counting tokens …".to_owned(),
+            (true, true, _) => "counting tokens…".to_owned(),
             (true, _, LoadState::Ready(tokens)) => {
                 format!("{} ({tokenizer})", count(tokens.parse().unwrap_or_default(), "token"))
             }
@@ -82,7 +82,7 @@ pub fn RenderingSize(
 pub fn describe_missing_values(rendered: &Rendering) -> String {
     match rendered.problems.iter().filter(|problem| !problem.is_unknown).count() {
         0 => String::new(),
-        1 => "1 value is missing or does not fit.".to_owned(),
-        number => format!("{number} values are missing or do not fit."),
+        1 => "1 input is missing or invalid.".to_owned(),
+        number => format!("{number} inputs are missing or invalid."),
     }
 }

@@ -8,6 +8,7 @@ use promptdex_wire::{Open, PromptName};
 use crate::model::differences::EnvironmentDifference;
 use crate::model::prompt;
 use crate::route::Route;
+use crate::text::count;
 use crate::view::view;
 
 /// A link to each version that is served, with its track or its share.
@@ -19,7 +20,7 @@ pub fn Served<'a>(
     target: Option<&'a Open<Target>>,
 ) -> impl IntoView {
     let target = match target {
-        None => return view! { <span class="none">"not served"</span> },
+        None => return view! { <span class="none">"not live"</span> },
         Some(Open::Unknown(_)) => {
             let text = "in a form that needs a newer site";
             return view! { <span class="none">{text}</span> };
@@ -56,13 +57,19 @@ pub fn State<'a>(
     class.map(|class| view! { <span class=class>{of.word().into_owned()}</span> })
 }
 
-/// Returns how an environment differs from the previous one, as a badge, and as a link to a comparison if there is one.
+/// Returns how an environment differs from the previous one, and by how many versions if that is known, as a badge; as a link to a
+/// comparison if there is one.
 pub fn difference_badge(
     difference: &EnvironmentDifference<'_>,
+    number: usize,
     comparison: Option<String>,
 ) -> AnyView {
-    let class = if difference.is_of_versions() { "state warn" } else { "state" };
-    let text = difference.in_words();
+    // To be behind is usual.
+    let class = if difference.is_ahead() { "state warn" } else { "state" };
+    let mut text = difference.in_words();
+    if number > 0 {
+        text = [&text, " by ", &count(number, "version")].concat();
+    }
     match comparison {
         Some(href) => view! { <a class=class href=href>{text}</a> },
         None => view! { " "<span class=class>{text}</span> },

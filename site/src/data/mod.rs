@@ -437,7 +437,7 @@ pub(crate) async fn fetch(path: &RegistryPath) -> FetchResult {
     match response.status() {
         404 => Ok(None),
         200 => response.binary().await.map_err(failed).map(Some),
-        status => Err(LoadProblem::Network(format!("the host answered {status}"))),
+        status => Err(LoadProblem::Network(format!("HTTP {status}"))),
     }
 }
 

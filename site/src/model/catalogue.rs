@@ -186,7 +186,7 @@ fn matches_term(catalog: &Catalog, prompt: &CatalogPrompt, text: &str, term: &Te
 /// promotion path.
 pub fn list_drifting_environments<'e>(
     path: &'e [Environment],
-    prompt: &CatalogPrompt,
+    prompt: &'e CatalogPrompt,
 ) -> impl Iterator<Item = &'e Environment> {
     let differences = list_differences(path, &prompt.pointers);
     differences.filter(|difference| difference.is_of_versions()).map(|own| own.environment)

@@ -1,11 +1,12 @@
 //! Where environments serve something else than the previous environment on the promotion path: the same answer as
 //! `promptdex promote` gives.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use promptdex_compare::promotion::{TargetDifference, compare_targets};
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, Open};
+use promptdex_wire::{Environment, Open, Version};
 
 /// How an environment differs from the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,12 +17,30 @@ pub struct EnvironmentDifference<'e> {
     pub previous: &'e Environment,
     /// What differs.
     pub kind: TargetDifference,
+    /// The main versions of both, where versions differ.
+    versions: Option<[&'e Version; 2]>,
 }
 
 impl EnvironmentDifference<'_> {
     /// Whether a promotion from the previous environment is about it.
     pub fn is_of_versions(&self) -> bool {
         self.kind == TargetDifference::Versions
+    }
+
+    /// Whether the environment serves a higher version than the previous one.
+    pub fn is_ahead(&self) -> bool {
+        self.order() == Ordering::Greater
+    }
+
+    /// Whether a version lies between what both serve: above the lower one, and not above the higher one.
+    pub fn is_between(&self, version: &Version) -> bool {
+        self.versions.is_some_and(|[own, previous]| {
+            own.min(previous) < version && version <= own.max(previous)
+        })
+    }
+
+    fn order(&self) -> Ordering {
+        self.versions.map_or(Ordering::Equal, |[own, previous]| own.cmp(previous))
     }
 
     /// Returns what differs, in words.
@@ -32,7 +51,11 @@ impl EnvironmentDifference<'_> {
                 format!("same versions as {previous}, different main track")
             }
             TargetDifference::MoreTracks => format!("more tracks than {previous}"),
-            TargetDifference::Versions => format!("differs from {previous}"),
+            TargetDifference::Versions => match self.order() {
+                Ordering::Less => format!("behind {previous}"),
+                Ordering::Equal => format!("differs from {previous}"),
+                Ordering::Greater => format!("ahead of {previous}"),
+            },
         }
     }
 }
@@ -41,12 +64,17 @@ impl EnvironmentDifference<'_> {
 /// prompt, there is nothing to compare.
 pub fn list_differences<'e>(
     path: &'e [Environment],
-    pointers: &BTreeMap<Environment, Open<Target>>,
+    pointers: &'e BTreeMap<Environment, Open<Target>>,
 ) -> impl Iterator<Item = EnvironmentDifference<'e>> {
     path.windows(2).filter_map(|pair| {
         let (previous, environment) = (&pair[0], &pair[1]);
-        let kind = compare_pointers(pointers.get(previous)?, pointers.get(environment)?)?;
-        Some(EnvironmentDifference { environment, previous, kind })
+        let [promoted, served] = [pointers.get(previous)?, pointers.get(environment)?];
+        let kind = compare_pointers(promoted, served)?;
+        let main = |target: &'e Open<Target>| target.known().and_then(Target::main);
+        let versions = main(served).zip(main(promoted));
+        let versions = versions.filter(|_| kind == TargetDifference::Versions);
+        let versions = versions.map(|(served, promoted)| [served, promoted]);
+        Some(EnvironmentDifference { environment, previous, kind, versions })
     })
 }
 
@@ -86,7 +114,7 @@ mod tests {
                 tracks("1.1.0", ""),
                 tracks("1.0.0", main),
                 r#"{"version":"2.0.0"}"#.to_owned(),
-                &["differs from dev", "differs from staging"],
+                &["ahead of dev", "differs from staging"],
             ),
             (
                 r#"{"version":"2.0.0"}"#.to_owned(),

@@ -120,16 +120,26 @@ pub fn type_in_words(shape: &Shape<'_>) -> String {
         let values: Vec<&str> = allowed.iter().map(Json::text).collect();
         text = format!("{text}: {}", values.join(", "));
     }
-    let limits = [
-        ("at least", shape.minimum.map(|number| format_decimal(number.get())), ""),
-        ("at most", shape.maximum.map(|number| format_decimal(number.get())), ""),
-        ("at least", shape.min_length.map(|length| length.to_string()), " long"),
-        ("at most", shape.max_length.map(|length| length.to_string()), " long"),
-    ];
-    for (word, limit, unit) in limits {
-        if let Some(limit) = limit {
-            text = format!("{text}, {word} {limit}{unit}");
-        }
+    for (of, least, most) in [
+        (
+            "",
+            shape.minimum.map(|n| format_decimal(n.get())),
+            shape.maximum.map(|n| format_decimal(n.get())),
+        ),
+        (
+            "length ",
+            shape.min_length.map(|n| n.to_string()),
+            shape.max_length.map(|n| n.to_string()),
+        ),
+    ] {
+        let limits = match (least, most) {
+            (None, None) => continue,
+            (Some(least), Some(most)) if least == most => least,
+            (Some(least), Some(most)) => [least, most].join("–"),
+            (Some(least), None) => ["at least ", &least].concat(),
+            (None, Some(most)) => ["at most ", &most].concat(),
+        };
+        text = [&text, ", ", of, &limits].concat();
     }
     let mut add = |before: &str, name: &str, after: &str, member: &Member| {
         for piece in [before, name, after, &type_in_words(&member.shape())] {
@@ -225,13 +235,13 @@ mod tests {
     #[test]
     fn types_are_told_with_what_is_within() {
         for (variable, words) in [
-            (r#""type":"string","max_length":80"#, "string, at most 80 long"),
+            (r#""type":"string","max_length":80"#, "string, length at most 80"),
             (r#""type":"string","enum":["en","de"]"#, "string: \"en\", \"de\""),
             (r#""type":"array","items":{"type":"string"}"#, "array of string"),
             (
                 r#""type":"array","max_length":3,"items":{"type":"object","properties":{"name":{"type":"string"},
                 "price":{"type":"number","required":false,"minimum":0}}}"#,
-                "array, at most 3 long of object {name: string; price?: number, at least 0}",
+                "array, length at most 3 of object {name: string; price?: number, at least 0}",
             ),
         ] {
             let text = format!(r#"{{"name":"a","required":true,{variable}}}"#);

@@ -40,43 +40,37 @@ pub fn Catalogue() -> impl IntoView {
 }
 
 /// The search field. The text goes into the URL at once, and into the browser's history when it is
-/// complete.
+/// complete, by the boot script.
 #[component]
 fn SearchField(route: CurrentRoute) -> impl IntoView {
     let go = use_go();
-    let go = move |text: String, replace: bool| {
-        go(&Route::Catalogue(Query { text, page: 0 }), replace);
+    let search = move |event| {
+        let text = event_target_value(&event);
+        go(&Route::Catalogue(Query { text, page: 0 }), true);
     };
-    let search = {
-        let go = go.clone();
-        move |event| go(event_target_value(&event), true)
-    };
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        go(Route::query(route.get_untracked()).text, false);
-    };
+    // No form: before the app is there, the browser would send it.
     view! {
-        <form class="search" role="search" on:submit=submit>
-            <label for="q">"Find prompts"</label>
+        <div class="search" role="search">
+            <label for="q">"Search prompts"</label>
             <input
                 id="q"
                 name="q"
                 type="search"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="refund tag:billing env:production -draft \"exact words\""
+                placeholder="refund tag:billing env:production -is:deprecated \"exact words\""
                 prop:value=move || Route::query(route.get()).text
                 on:focus=|_| wake()
                 on:input=search
             />
-        </form>
+        </div>
     }
 }
 
 #[component]
 fn Listing(catalog: Arc<Catalog>, route: CurrentRoute) -> impl IntoView {
     if catalog.prompts.is_empty() {
-        return view! { <p class="notice">"This registry has no prompts yet."</p> };
+        return view! { <p class="notice">"No prompts yet. Add one with "<code>"promptdex new NAME"</code>"."</p> };
     }
     let index = Arc::new(CatalogIndex::new(&catalog));
     let found = {
@@ -177,8 +171,8 @@ fn Filters<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query)
     let missing = &count_absent(catalog, found, &facets);
     view! {
         {folders}
-        <Facet title="Served by" values=&facets.environments query term=is(Field::Environment)/>
-        <Facet title="Not served by" values=missing query term=is_not/>
+        <Facet title="In environment" values=&facets.environments query term=is(Field::Environment)/>
+        <Facet title="Not in environment" values=missing query term=is_not/>
         <Facet title="Differs from previous environment" values=&facets.drift query term=is(Field::Drift)/>
         <Facet title="State" values=&facets.states query term=is(Field::State)/>
         <Facet title="Tags" values=&facets.tags query term=is(Field::Tag)/>
@@ -240,7 +234,7 @@ where
     let rest = (!rest.is_empty()).then(|| {
         view! {
             <details>
-                <summary>{format!("{} more", format_number(rest.len()))}</summary>
+                <summary>{format!("Show {} more", format_number(rest.len()))}</summary>
                 <ul>{rest.iter().map(value).collect_view()}</ul>
             </details>
         }
@@ -265,7 +259,7 @@ fn Results<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query)
     };
     let chips = query.terms().into_iter().map(|term| {
         let href = Route::Catalogue(query.without(&term)).to_string();
-        let label = format!("remove {term}");
+        let label = format!("Remove filter {term}");
         view! { <li><a class="chip" href=href aria-label=label>{format!("{term} ×")}</a></li> }
     });
     let chips = chips.collect_view();
@@ -300,14 +294,14 @@ fn Rows<'a>(catalog: &'a Catalog, found: &'a SearchResults, query: &'a Query) ->
 #[component]
 fn NothingFits<'a>(query: &'a Query) -> impl IntoView {
     let unknown = query.unknown_field().map(|name| {
-        let fields = Field::NAMED.map(|(_, word)| format!("{word}:")).join(" ");
-        format!("There is no filter {name}: here, but {fields}. ")
+        let fields = Field::NAMED.map(|(_, word)| format!("{word}:")).join(", ");
+        format!("Unknown filter `{name}:`. Available: {fields}. ")
     });
     view! {
         <p class="notice">
             {unknown}
-            "No prompt fits. Take a part of the filter out, or "
-            <a href="./">"show all prompts"</a>
+            "No matching prompts. Remove a filter or "
+            <a href="./">"clear the search"</a>
             "."
         </p>
     }
@@ -323,10 +317,10 @@ fn InText<'a>(
 ) -> impl IntoView {
     match &found.texts {
         TextSearchState::Searching => {
-            view! { <p class="aside" role="status">"Searching in the texts …"</p> }
+            view! { <p class="aside" role="status">"Searching prompt text…"</p> }
         }
         TextSearchState::Failed(error) => {
-            let text = format!("The texts were not searched: {error}.");
+            let text = format!("Full-text search failed: {error}");
             view! { <p class="notice warn" role="status">{text}</p> }
         }
         TextSearchState::Searched if !found.in_text.is_empty() => {
@@ -365,41 +359,46 @@ fn Batch(group: Arc<TextGroup>, from: usize) -> impl IntoView {
     };
     let wanted = group.rows[from..to].iter().map(wanted).collect();
     ask(Question::Find(wanted), answer.clone());
-    let rows = {
-        let group = Arc::clone(&group);
-        reactive(move || {
-            let found = answer.get().ready();
-            let found = found.iter().flat_map(|lists| lists.iter());
-            let found: Vec<TextMatches> = found.map(|list| TextMatches::from_list(list)).collect();
-            let gone = found.iter().filter(|found| **found == TextMatches::Nowhere).count();
-            let heading = (from == 0).then(|| {
-                let number = format!("({})", format_number(group.rows.len() - gone));
-                view! {
-                    <h2>
-                        "In prompt text "
-                        <span class="number" role="status">{number}</span>
-                    </h2>
-                }
-            });
-            let rows = group.rows[from..to].iter().enumerate().filter_map(|(number, at)| {
-                let found = found.get(number);
-                let places = found.map_or_else(Vec::new, places);
-                let prompt = &group.catalog.prompts[*at];
-                found
-                    .is_none_or(|found| *found != TextMatches::Nowhere)
-                    .then(|| view! { <Row catalog=&group.catalog prompt places/> })
-            });
-            let rows = rows.collect_view();
-            view! { {heading} <ul class="rows">{rows}</ul> }
-        })
-    };
-    let left = group.rows.len() - to;
-    let more = (left > 0).then(|| {
-        let label = move || Some(format!("Show {} more", BATCH.min(left)));
-        let show = move || view! { <Batch group=Arc::clone(&group) from=to/> };
-        view! { <ShowMore id=format!("found-{to}") label=Box::new(label) show=Box::new(show)/> }
-    });
-    view! { {rows} {more} }
+    // The rows come with their places, so that nothing below them moves.
+    reactive(move || {
+        let found = match answer.get() {
+            LoadState::Ready(found) => found,
+            LoadState::Loading => {
+                return view! { <p class="aside" role="status">"Searching prompt text…"</p> };
+            }
+            // Without the places, the rows are still what was found.
+            LoadState::Absent | LoadState::Failed(_) => Arc::default(),
+        };
+        let found: Vec<TextMatches> =
+            found.iter().map(|list| TextMatches::from_list(list)).collect();
+        let gone = found.iter().filter(|found| **found == TextMatches::Nowhere).count();
+        let heading = (from == 0).then(|| {
+            let number = format!("({})", format_number(group.rows.len() - gone));
+            view! {
+                <h2>
+                    "Matches in prompt text "
+                    <span class="number" role="status">{number}</span>
+                </h2>
+            }
+        });
+        let rows = group.rows[from..to].iter().enumerate().filter_map(|(number, at)| {
+            let found = found.get(number);
+            let places = found.map_or_else(Vec::new, places);
+            let prompt = &group.catalog.prompts[*at];
+            found
+                .is_none_or(|found| *found != TextMatches::Nowhere)
+                .then(|| view! { <Row catalog=&group.catalog prompt places/> })
+        });
+        let rows = rows.collect_view();
+        let left = group.rows.len() - to;
+        let more = (left > 0).then(|| {
+            let group = Arc::clone(&group);
+            let label = move || Some(format!("Show {} more", BATCH.min(left)));
+            let show = move || view! { <Batch group=Arc::clone(&group) from=to/> };
+            view! { <ShowMore id=format!("found-{to}") label=Box::new(label) show=Box::new(show)/> }
+        });
+        view! { {heading} <ul class="rows">{rows}</ul> {more} }
+    })
 }
 
 /// Returns the places in a version that have what was looked for, or why they are not known.
@@ -438,7 +437,7 @@ fn Row<'a>(
     let environments = catalog.environments.iter().filter_map(|environment| {
         let target = prompt.pointers.get(environment)?;
         let differs = differences.iter().find(|own| own.environment == environment);
-        let differs = differs.map(|own| difference_badge(own, None));
+        let differs = differs.map(|own| difference_badge(own, 0, None));
         Some(view! {
             <li>
                 <span class="label">{environment.to_string()}</span>

@@ -1,4 +1,4 @@
-//! The comparison of two versions of a prompt: a summary, the effects on callers, the messages, and the
+//! The comparison of two versions of a prompt: a summary, the effects on apps, the messages, and the
 //! rendered test cases.
 
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use promptdex_compare::invisible;
 use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, MessageDiff};
 use promptdex_compare::settings::{ChangeKind, Setting, VariableDiff};
 use promptdex_compare::text::TextDiff;
-use promptdex_wire::Dialect;
 use promptdex_wire::catalog::{VersionRow, Versions};
+use promptdex_wire::{Dialect, PromptName};
 
 use crate::components::chosen_version::{VersionNotFound, find_in_files, find_version};
 use crate::components::comparison::{VerdictWord, compare_versions, document_text};
@@ -44,6 +44,7 @@ pub fn CompareView(
     /// What the address shows.
     route: CurrentRoute,
 ) -> impl IntoView {
+    let name = versions.name.clone();
     let bar = {
         let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
         reactive(move || {
@@ -57,22 +58,129 @@ pub fn CompareView(
             view! { <Bar versions=&versions registry=&registry compare=&compare sides missing/> }
         })
     };
-    // What is compared does not depend on how it is shown.
-    let question = Memo::new(move |_| match route.get() {
-        Some(Route::Prompt(name, View::Compare(compare))) => {
-            let compare = Compare { layout: Layout::default(), ..compare };
-            Some(Route::Prompt(name, View::Compare(compare)))
-        }
-        route => route,
+    // What is compared depends neither on how it is shown nor on how its versions are named.
+    let question = {
+        let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
+        Memo::new(move |_| {
+            let compare = Compare { layout: Layout::default(), ..Route::comparison(route.get()) };
+            let compare = match find_compared_versions(&versions, &registry, &compare) {
+                Ok((a, b)) => compare.of(a.version, b.version),
+                Err(_) => compare,
+            };
+            Some(Route::Prompt(versions.name.clone(), View::Compare(compare)))
+        })
+    };
+    let layout = Memo::new(move |_| {
+        let layout = Route::comparison(route.get()).layout;
+        let compare = Compare { layout, ..Compare::default() };
+        route.get().map(|route| match route {
+            Route::Prompt(name, _) => Route::Prompt(name, View::Compare(compare)),
+            route => route,
+        })
     });
+    let shown = Pending::<Shown>::default();
+    let is_busy = ArcRwSignal::new(true);
+    watch({
+        let (shown, is_busy) = (shown.clone(), is_busy.clone());
+        move || {
+            let compare = Route::comparison(question.get());
+            is_busy.set(true);
+            // Nobody waits for it once something else is asked.
+            on_cleanup(stop);
+            match find_compared_versions(&versions, &registry, &compare) {
+                Ok((a, b)) => compare_and_show(&versions, &a, &b, compare, &shown, &is_busy),
+                Err(reason) => {
+                    is_busy.set(false);
+                    shown.arrive(Shown::NotFound(versions.name.clone(), reason));
+                }
+            }
+        }
+    });
+    let at_work = {
+        let is_busy = is_busy.clone();
+        reactive(move || {
+            let at_once = Route::comparison(question.get_untracked()).is_full;
+            is_busy.get().then(|| view! { <AtWork what="Comparing… " at_once/> })
+        })
+    };
+    let busy = move || is_busy.get().then_some("true");
     let answer = reactive(move || {
-        let compare = Route::comparison(question.get());
-        match find_compared_versions(&versions, &registry, &compare) {
-            Ok((a, b)) => view! { <Answer versions=&versions a=&a b=&b compare=&compare route/> },
-            Err(reason) => view! { <VersionNotFound name=&versions.name reason/> },
+        let compare = Route::comparison(question.get_untracked());
+        let layout = Route::comparison(layout.get()).layout;
+        match shown.get() {
+            LoadState::Ready(shown) => match &*shown {
+                Shown::Compared(compared) => view! { <Answer compared layout/> },
+                Shown::NotFound(name, reason) => {
+                    view! { <VersionNotFound name reason=reason.clone()/> }
+                }
+            },
+            load => {
+                let is_stopped = matches!(load, LoadState::Failed(LoadProblem::Stopped));
+                let by_lines = (is_stopped && compare.is_full).then(|| {
+                    let capped = Compare { is_full: false, layout, ..compare }.address(&name);
+                    view! { <p><a href=capped>"Use line diff"</a></p> }
+                });
+                let state = ready_or_view(load, "comparison").err();
+                view! { {state} {by_lines} }
+            }
         }
     });
-    view! { {bar} {answer} }
+    // What was compared last stays, and with it the place on the page, until the next comparison is there.
+    view! {
+        {bar}
+        {at_work}
+        <div aria-busy=busy>{answer}</div>
+    }
+}
+
+/// What the page shows below the controls.
+enum Shown {
+    Compared(Compared),
+    /// An address names no version.
+    NotFound(PromptName, NoVersion),
+}
+
+/// A comparison that was made.
+struct Compared {
+    name: PromptName,
+    /// What it answers: its sides are versions.
+    compare: Compare,
+    /// The digests of both versions.
+    digests: String,
+    answer: Arc<(String, Comparison)>,
+    /// The renderings of the test cases, if there are any.
+    cases: Option<Pending<Vec<CaseDiff>>>,
+}
+
+/// Sends a comparison to the engine, and shows it once it is there.
+fn compare_and_show(
+    versions: &Arc<Versions>,
+    a: &VersionRow,
+    b: &VersionRow,
+    compare: Compare,
+    shown: &Pending<Shown>,
+    is_busy: &ArcRwSignal<bool>,
+) {
+    let answer = compare_versions(versions, a, b, &compare);
+    let cases = compare_cases(versions, a, b, &compare);
+    let name = versions.name.clone();
+    let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
+    let (shown, is_busy) = (shown.clone(), is_busy.clone());
+    watch(move || {
+        match answer.get() {
+            LoadState::Loading => return,
+            LoadState::Ready(answer) => shown.arrive(Shown::Compared(Compared {
+                name: name.clone(),
+                compare: compare.clone(),
+                digests: digests.clone(),
+                answer,
+                cases: cases.clone(),
+            })),
+            LoadState::Failed(problem) => shown.fail(Some(problem)),
+            LoadState::Absent => shown.fail(None),
+        }
+        is_busy.set(false);
+    });
 }
 
 /// Returns the versions that are compared.
@@ -104,8 +212,7 @@ fn Bar<'a>(
     /// Which of the sides there is no version for.
     missing: [bool; 2],
 ) -> AnyView {
-    let href =
-        |compare: Compare| Route::Prompt(versions.name.clone(), View::Compare(compare)).to_string();
+    let href = |compare: Compare| compare.address(&versions.name);
     let named = sides.as_ref().map(|(a, b)| (a.version.to_string(), b.version.to_string()));
     let (a, b) = named.unwrap_or_default();
     let pinned = Compare { a: Choice::parse(&a), b: Choice::parse(&b), ..compare.clone() };
@@ -116,24 +223,25 @@ fn Bar<'a>(
     let layouts = Layout::ALL.into_iter().map(|layout| {
         let href = href(Compare { layout, ..compare.clone() });
         let current = (layout == compare.layout).then_some("true");
-        let name = layout.as_str();
-        view! { <li><a href=href id=name data-noscroll="" aria-current=current>{name}</a></li> }
+        let (id, name) = (layout.as_str(), layout.title());
+        view! { <li><a href=href id=id data-noscroll="" aria-current=current>{name}</a></li> }
     });
     let layouts = layouts.collect_view();
     let ignores_whitespace = !compare.ignores_whitespace;
     let whitespace = href(Compare { ignores_whitespace, ..compare.clone() });
-    let pinned = (pinned != *compare && sides.is_some())
-        .then(|| view! { <li><a href=href(pinned) id="pin">"Permanent link"</a></li> });
+    let pinned = (pinned != *compare && sides.is_some()).then(
+        || view! { <li><a href=href(pinned) id="pin" data-noscroll="">"Pin versions"</a></li> },
+    );
     view! {
         <nav class="bar" aria-label="Comparison">
             <Picker versions registry compare version=a is_missing=missing[0] is_after=false/>
-            <a href=swapped id="swap" class="swap" aria-label="swap sides">"⇄"</a>
+            <a href=swapped id="swap" class="swap" data-noscroll="" aria-label="Swap sides">"⇄"</a>
             <Picker versions registry compare version=b is_missing=missing[1] is_after=true/>
-            <ul class="options" aria-label="How it is shown">
+            <ul class="options" aria-label="Display options">
                 {layouts}
                 <li>
                     <a href=whitespace id="whitespace" data-noscroll="">
-                        {if ignores_whitespace { "Ignore white space" } else { "Show white space" }}
+                        {if ignores_whitespace { "Ignore whitespace" } else { "Show whitespace" }}
                     </a>
                 </li>
                 {pinned}
@@ -170,7 +278,7 @@ fn Picker<'a>(
     let is_listed =
         rows.contains(&chosen_text) || environments.iter().any(|(value, _)| *value == chosen_text);
     let unlisted = (!is_listed && !chosen_text.is_empty()).then(|| {
-        let mark = if is_missing { " (missing)" } else { "" };
+        let mark = if is_missing { " (not found)" } else { "" };
         let text = format!("{chosen_text:.40}{mark}");
         view! { <option value=chosen_text.clone() selected=true>{text}</option> }
     });
@@ -211,66 +319,33 @@ fn Picker<'a>(
     }
 }
 
-/// Sends the comparison to the engine, and shows its response.
+/// The response of the engine.
 #[component]
-fn Answer<'a>(
-    versions: &'a Arc<Versions>,
-    a: &'a VersionRow,
-    b: &'a VersionRow,
-    compare: &'a Compare,
-    route: CurrentRoute,
-) -> AnyView {
-    let answer = compare_versions(versions, a, b, compare);
-    let cases = compare_cases(versions, a, b, compare);
-    // Nobody waits for it once something else is shown.
-    on_cleanup(stop);
-    let is_full = compare.is_full;
-    let name = versions.name.clone();
-    let titles = (a.version.to_string(), b.version.to_string());
-    let digests = format!("{} {} → {} {}", a.version, a.digest, b.version, b.digest);
-    reactive(move || {
-        let load = answer.get();
-        let is_stopped = matches!(load, LoadState::Failed(LoadProblem::Stopped));
-        let at_work = matches!(load, LoadState::Loading)
-            .then(|| view! { <AtWork what="comparison" at_once=is_full/> });
-        let href =
-            |compare: Compare| Route::Prompt(name.clone(), View::Compare(compare)).to_string();
-        let compare = Route::comparison(route.get());
-        let answer = match ready_or_view(load, "comparison") {
-            Ok(answer) => answer,
-            Err(state) => {
-                let capped = href(Compare { is_full: false, ..compare });
-                let by_lines = (is_stopped && is_full).then(|| {
-                    view! { <p><a href=capped>"Compare rewritten texts by lines"</a></p> }
-                });
-                return view! { {state} {at_work} {by_lines} };
-            }
-        };
-        let (sentence, comparison) = &*answer;
-        let appearance = Appearance {
-            page: href(compare.clone()),
-            full: href(Compare { is_full: true, ..compare }),
-            layout: compare.layout,
-            dialect: comparison.template,
-            titles: titles.clone(),
-        };
-        let appearance = &appearance;
-        let cases = cases.clone().map(|cases| {
-            view! { <RenderedCases cases appearance/> }
-        });
-        // The digests are shown on paper.
-        view! {
-            <p class="sentence" role="status" data-sides=digests.clone()>
-                <Sentence text=sentence.as_str()/>
-            </p>
-            <Impacts comparison appearance/>
-            <Invisible comparison/>
-            <Facts comparison/>
-            <Messages comparison appearance/>
-            <Includes comparison appearance/>
-            {cases}
-        }
-    })
+fn Answer<'a>(compared: &'a Compared, layout: Layout) -> AnyView {
+    let Compared { name, compare, digests, answer, cases } = compared;
+    let (sentence, comparison) = &**answer;
+    let compare = Compare { layout, ..compare.clone() };
+    let appearance = &Appearance {
+        page: compare.clone().address(name),
+        full: Compare { is_full: true, ..compare.clone() }.address(name),
+        layout,
+        dialect: comparison.template,
+        titles: (compare.a.text(), compare.b.text()),
+        is_back: matches!((&compare.a, &compare.b), (Choice::Version(a), Choice::Version(b)) if b < a),
+    };
+    let cases = cases.clone().map(|cases| view! { <RenderedCases cases appearance/> });
+    // The digests are shown on paper.
+    view! {
+        <p class="sentence" role="status" data-sides=digests.clone()>
+            <Sentence text=sentence.as_str()/>
+        </p>
+        <Impacts comparison appearance/>
+        <Invisible comparison/>
+        <Facts comparison appearance/>
+        <Messages comparison appearance/>
+        <Includes comparison appearance/>
+        {cases}
+    }
 }
 
 /// Lets the engine render the test cases of the newer version with both versions, or those of the older one
@@ -311,32 +386,36 @@ struct Appearance {
     dialect: Dialect,
     /// The versions.
     titles: (String, String),
+    /// Whether the second version is the older one.
+    is_back: bool,
 }
 
 impl Appearance {
     fn diff(&self, id: &str, diff: &TextDiff) -> AnyView {
-        let Self { page, layout, dialect, .. } = self;
-        let place = DiffContext { id, page, layout: *layout, dialect: *dialect };
+        let Self { page, layout, dialect, .. } = self.clone();
+        let place = &DiffContext { id: id.to_owned(), page, layout, dialect };
         view! { <TextDiffRows diff place/> }
     }
 }
 
-/// What each direction means for callers: the promotion, and the way back.
+/// What each direction means for apps: the upgrade, and the rollback.
 #[component]
 fn Impacts<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl IntoView {
     if comparison.identical {
         return None;
     }
     let (a, b) = &appearance.titles;
-    let forward = format!("Callers of {a} that get {b}: ");
-    let backward = format!("Callers of {b} that get {a}, in a rollback: ");
+    let [forward, backward] =
+        if appearance.is_back { ["Rollback", "Upgrade"] } else { ["Upgrade", "Rollback"] };
+    let forward = format!("{forward} {a} → {b}: ");
+    let backward = format!("{backward} {b} → {a}: ");
     let list = view! {
         <ul class="impacts">
             <ImpactRow impact=&comparison.forward title=forward/>
             <ImpactRow impact=&comparison.backward title=backward/>
         </ul>
     };
-    Some(view! { <Section id="callers" title="For callers">{list}</Section> })
+    Some(view! { <Section id="callers" title="Compatibility">{list}</Section> })
 }
 
 #[component]
@@ -369,7 +448,7 @@ fn Invisible<'a>(comparison: &'a Comparison) -> impl IntoView {
     });
     let labels: Vec<String> = labels.collect();
     (!labels.is_empty()).then(|| {
-        let text = format!("Invisible characters came in: {}.", labels.join(", "));
+        let text = format!("Invisible characters added: {}.", labels.join(", "));
         view! { <p class="notice error" role="alert">{text}</p> }
     })
 }
@@ -386,8 +465,9 @@ fn ChangeWord(of: ChangeKind) -> impl IntoView {
 
 /// The variables and settings that differ.
 #[component]
-fn Facts<'a>(comparison: &'a Comparison) -> impl IntoView {
-    let variables = comparison.variables.iter().map(variable_row);
+fn Facts<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl IntoView {
+    let is_back = appearance.is_back;
+    let variables = comparison.variables.iter().map(|variable| variable_row(variable, is_back));
     let settings = comparison.settings.iter().map(setting_row);
     let rows: Vec<Vec<AnyView>> = variables.chain(settings).collect();
     (!rows.is_empty()).then(|| {
@@ -397,11 +477,12 @@ fn Facts<'a>(comparison: &'a Comparison) -> impl IntoView {
 }
 
 fn facts_table(label: &'static str, rows: Vec<Vec<AnyView>>) -> AnyView {
-    let titles = titles(["What", "Change", "Before", "After", "For callers"]);
+    let titles = titles(["Field", "Change", "Before", "After", "Compatibility"]);
     view! { <Table label class="facts-table" titles rows/> }
 }
 
-fn variable_row(variable: &VariableDiff) -> Vec<AnyView> {
+fn variable_row(variable: &VariableDiff, is_back: bool) -> Vec<AnyView> {
+    let [forward, backward] = if is_back { ["rollback: ", ""] } else { ["", "rollback: "] };
     let side = |value: fn(&Setting) -> Option<&String>| {
         let values = variable.attributes.iter().filter_map(|attribute| {
             let text = format!("{}: {}", attribute.field, value(attribute)?);
@@ -419,7 +500,7 @@ fn variable_row(variable: &VariableDiff) -> Vec<AnyView> {
         view! { <ChangeWord of=variable.kind/> },
         side(|setting| setting.before.as_ref()),
         side(|setting| setting.after.as_ref()),
-        view! { {effects("", &variable.forward)} {effects("rollback: ", &variable.backward)} },
+        view! { {effects(forward, &variable.forward)} {effects(backward, &variable.backward)} },
     ]
 }
 
@@ -475,9 +556,8 @@ fn MessageRow<'a>(
     let side = if diff.after.is_some() { "" } else { "a" };
     let id = format!("{prefix}{side}{number}");
     let href = format!("{}#{id}", appearance.page);
-    let fields = (!diff.fields.is_empty()).then(|| {
-        facts_table("Fields of the message", diff.fields.iter().map(setting_row).collect())
-    });
+    let fields = (!diff.fields.is_empty())
+        .then(|| facts_table("Message fields", diff.fields.iter().map(setting_row).collect()));
     let texts = diff.texts.iter().enumerate().map(|(at, field)| {
         let id = if at == 0 { id.clone() } else { format!("{id}-t{at}") };
         let is_named = diff.texts.len() > 1;
@@ -513,8 +593,8 @@ fn MessageText<'a>(
         let full = appearance.full.clone();
         view! {
             <p class="notice">
-                "This text was rewritten; it is compared by lines only. "
-                <a href=full>"Compare words anyway"</a>
+                "Mostly rewritten, so compared by line. "
+                <a href=full>"Show word diff"</a>
             </p>
         }
     });
@@ -542,8 +622,7 @@ fn Includes<'a>(comparison: &'a Comparison, appearance: &'a Appearance) -> impl 
         }
     };
     let list = comparison.includes.iter().enumerate().map(include).collect_view();
-    (!list.is_empty())
-        .then(|| view! { <Section id="includes" title="Included texts">{list}</Section> })
+    (!list.is_empty()).then(|| view! { <Section id="includes" title="Includes">{list}</Section> })
 }
 
 /// The renderings of both versions with the same inputs, case by case.
@@ -554,16 +633,17 @@ fn RenderedCases<'a>(cases: Pending<Vec<CaseDiff>>, appearance: &'a Appearance) 
     let list = reactive(move || {
         let load = cases.get();
         let at_work =
-            matches!(load, LoadState::Loading).then(|| view! { <AtWork what="renderings"/> });
+            matches!(load, LoadState::Loading).then(|| view! { <AtWork what="Rendering… "/> });
         let cases = match ready_or_view(load, "renderings") {
             Ok(cases) => cases,
             Err(state) => return view! { {state} {at_work} },
         };
         let changed = cases.iter().filter(|case| case.kind != CaseChange::Same).count();
         let summary = if changed == 0 {
-            format!("Same in both versions: {}.", count(cases.len(), "case"))
+            format!("All {} render the same.", count(cases.len(), "test case"))
         } else {
-            format!("Different: {changed} of {}.", count(cases.len(), "case"))
+            let differ = if changed == 1 { "differs" } else { "differ" };
+            format!("{changed} of {} {differ}.", count(cases.len(), "test case"))
         };
         let rows = cases.iter().enumerate().map(|(at, case)| {
             let prefix = format!("c{}m", at + 1);
@@ -575,7 +655,7 @@ fn RenderedCases<'a>(cases: Pending<Vec<CaseDiff>>, appearance: &'a Appearance) 
             <ul class="cases">{rows}</ul>
         }
     });
-    view! { <Section id="rendered" title="Rendered with the same inputs">{list}</Section> }
+    view! { <Section id="rendered" title="Rendered test cases">{list}</Section> }
 }
 
 #[component]
@@ -586,11 +666,11 @@ fn RenderedCase<'a>(
     is_open: bool,
 ) -> impl IntoView {
     let (word, class) = match case.kind {
-        CaseChange::Same => ("same", "aside"),
+        CaseChange::Same => ("unchanged", "aside"),
         CaseChange::Changed => ("changed", "state"),
         CaseChange::NowFails => ("now fails", "state error"),
         CaseChange::NowRenders => ("now renders", "state ok"),
-        CaseChange::Fails => ("fails", "state warn"),
+        CaseChange::Fails => ("fails in both", "state warn"),
     };
     let title = view! {
         <span dir="auto">{case.name.clone()}</span>

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use promptdex_compare::contract::Compatibility;
 use promptdex_compare::promotion::TargetDifference;
 use promptdex_wire::catalog::{Catalog, CatalogPrompt, Versions};
 use promptdex_wire::engine::{
@@ -29,7 +28,7 @@ use crate::route::{Choice, Compare, PromotionPreview, Route};
 use crate::text::{count, format_number};
 use crate::view::{reactive, view};
 
-/// Prompts on one page of a look ahead: the texts of each are read and compared.
+/// Prompts on one page of a promotion preview: the texts of each are read and compared.
 const COMPARED: usize = 20;
 
 /// The page.
@@ -42,7 +41,7 @@ pub fn Environments() -> impl IntoView {
         {reactive(move || match ready_or_view(catalog.get(), "list of prompts") {
             Ok(catalog) => match route.get() {
                 Some(Route::Environments(Some(promotion), page)) => {
-                    view! { <LookAhead catalog promotion page/> }
+                    view! { <Preview catalog promotion page/> }
                 }
                 Some(Route::Environments(None, page)) => {
                     view! { <Matrix catalog page/> }
@@ -60,7 +59,7 @@ fn preview_route(from: &Environment, to: &Environment, page: usize) -> Route {
 
 /// The promotion preview: what an environment would serve after a promotion from another one.
 #[component]
-fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) -> impl IntoView {
+fn Preview(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) -> impl IntoView {
     let PromotionPreview { from, to } = promotion;
     let all = Route::Environments(None, 0).to_string();
     let all = view! { <a href=all>"All environments"</a> };
@@ -68,7 +67,7 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         [&from, &to].into_iter().find(|name| !catalog.environments.contains(name))
     {
         let known: Vec<&str> = catalog.environments.iter().map(Environment::as_str).collect();
-        let text = format!("There is no environment {unknown}: there are {}.", known.join(", "));
+        let text = format!("Unknown environment `{unknown}`. Choose {}.", known.join(", "));
         return view! { <p class="notice" role="alert">{text}" "{all}</p> };
     }
     let changes = |prompt: &&CatalogPrompt| {
@@ -80,11 +79,11 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
     };
     let changed: Vec<&CatalogPrompt> = catalog.prompts.iter().filter(changes).collect();
     let heading = view! {
-        <h2>{format!("What promoting {from} to {to} would change")}</h2>
+        <h2>{format!("Promotion preview: {from} → {to}")}</h2>
         <p>
             {all}
-            ", or the other way: "
-            <a href=preview_route(&to, &from, 0).to_string()>{format!("{to} to {from}")}</a>
+            " · Reverse: "
+            <a href=preview_route(&to, &from, 0).to_string()>{format!("{to} → {from}")}</a>
         </p>
     };
     if changed.is_empty() {
@@ -105,24 +104,33 @@ fn LookAhead(catalog: Arc<Catalog>, promotion: PromotionPreview, page: usize) ->
         ]
     };
     let rows = part.of(&changed).iter().map(row).collect();
-    let differ = if changed.len() == 1 { "differs" } else { "differ" };
-    let summary = format!("{} {differ}.", count(changed.len(), "prompt"));
+    // As the page of the environments counts: there is nothing that a new prompt differs from.
+    let new = changed.iter().filter(|prompt| !prompt.pointers.contains_key(&to)).count();
+    let number = changed.len() - new;
+    let differ = if number == 1 { "differs" } else { "differ" };
+    let mut summary = [&count(number, "prompt"), " ", differ].concat();
+    if new > 0 {
+        summary = [&summary, " · ", &new.to_string(), " new in ", to.as_str()].concat();
+    }
     let titles = [
         "Prompt".to_owned(),
-        format!("{to} serves"),
-        format!("{to} would serve"),
-        "For callers".to_owned(),
-        "Rules".to_owned(),
+        "Now".to_owned(),
+        "After promotion".to_owned(),
+        "Compatibility".to_owned(),
+        "Policy".to_owned(),
     ];
     view! {
         {heading}
         <p class="count">{summary}</p>
-        <Table label="What would change" class="ahead" titles rows/>
+        <Table label="Changes" class="ahead" titles rows/>
         <Steps part route=|page| preview_route(&from, &to, page)/>
     }
 }
 
-/// What would be served, what that means for callers, and whether the rules allow it: the worker knows.
+/// Shows a part of what a promotion does.
+type PromotionCell = fn(&Arc<Catalog>, &PromptName, &Environment, &PromotionCheck) -> AnyView;
+
+/// What would be served, what that means for apps, and whether the rules allow it: the worker knows.
 fn promotion_cells(
     catalog: &Arc<Catalog>,
     name: &PromptName,
@@ -133,11 +141,12 @@ fn promotion_cells(
     let is_last = if catalog.environments.last() == Some(to) { "last" } else { "" };
     let asked = vec![name.to_string(), from.to_string(), to.to_string(), is_last.to_owned()];
     ask(Question::Audit("promotion_needs", vec![asked]), answer.clone());
-    let cell = |show: fn(&Arc<Catalog>, &PromptName, &PromotionCheck) -> AnyView, is_last: bool| {
-        let (answer, catalog, name) = (answer.clone(), Arc::clone(catalog), name.clone());
+    let cell = |show: PromotionCell, is_last: bool| {
+        let (answer, catalog) = (answer.clone(), Arc::clone(catalog));
+        let (name, to) = (name.clone(), to.clone());
         reactive(move || match ready_or_view(answer.get(), "rules") {
             Ok(lists) => PromotionCheck::from_lists(&lists)
-                .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &it)),
+                .map_or_else(|| ().into_any(), |it| show(&catalog, &name, &to, &it)),
             // It is said once in a row.
             Err(state) if is_last => state,
             Err(_) => ().into_any(),
@@ -146,21 +155,31 @@ fn promotion_cells(
     [cell(target_cell, false), cell(effects_cell, false), cell(rules_cell, true)]
 }
 
-fn target_cell(_: &Arc<Catalog>, name: &PromptName, check: &PromotionCheck) -> AnyView {
+fn target_cell(
+    _: &Arc<Catalog>,
+    name: &PromptName,
+    _: &Environment,
+    check: &PromotionCheck,
+) -> AnyView {
     match check {
         PromotionCheck::Change(effect) => target_link(name.as_str(), &effect.target, &effect.main),
         PromotionCheck::Same | PromotionCheck::Left(_) => {
-            view! { <span class="none">"the same"</span> }
+            view! { <span class="none">"no change"</span> }
         }
     }
 }
 
-/// The effects on callers for each replaced version.
-fn effects_cell(catalog: &Arc<Catalog>, name: &PromptName, check: &PromotionCheck) -> AnyView {
+/// The effects on apps for each replaced version.
+fn effects_cell(
+    catalog: &Arc<Catalog>,
+    name: &PromptName,
+    to: &Environment,
+    check: &PromotionCheck,
+) -> AnyView {
     let replaced = match check {
         PromotionCheck::Same | PromotionCheck::Left(_) => &[][..],
         PromotionCheck::Change(PromotionEffect { replaced: None, .. }) => {
-            return "new there".into_any();
+            return format!("new in {to}").into_any();
         }
         PromotionCheck::Change(PromotionEffect { replaced: Some(replaced), .. }) => replaced,
     };
@@ -171,21 +190,26 @@ fn effects_cell(catalog: &Arc<Catalog>, name: &PromptName, check: &PromotionChec
         view! { <div>{label}<Effect catalog name before after/></div> }
     };
     if replaced.is_empty() {
-        return "nobody gets another version".into_any();
+        return "no change for apps".into_any();
     }
     replaced.iter().map(one).collect_view().into_any()
 }
 
 /// What the rules ask for that is not there yet, and who may do it.
-fn rules_cell(_: &Arc<Catalog>, _: &PromptName, check: &PromotionCheck) -> AnyView {
+fn rules_cell(
+    _: &Arc<Catalog>,
+    _: &PromptName,
+    _: &Environment,
+    check: &PromotionCheck,
+) -> AnyView {
     let (word, class, about) = match check {
-        PromotionCheck::Same => ("served already", "state", String::new()),
-        PromotionCheck::Left(why) => ("left as it is", "state", why.clone()),
+        PromotionCheck::Same => ("already live", "state", String::new()),
+        PromotionCheck::Left(why) => ("skipped", "state", why.clone()),
         PromotionCheck::Change(effect) => {
             let (word, class) = match effect.verdict {
                 PromotionVerdict::Allowed => ("allowed", "state ok"),
-                PromotionVerdict::Back => ("a way back", "state ok"),
-                PromotionVerdict::Refused => ("refused", "state error"),
+                PromotionVerdict::Back => ("rollback", "state ok"),
+                PromotionVerdict::Refused => ("blocked", "state error"),
             };
             (word, class, describe_permission(effect))
         }
@@ -217,15 +241,15 @@ fn rules_cell(_: &Arc<Catalog>, _: &PromptName, check: &PromotionCheck) -> AnyVi
 fn describe_permission(effect: &PromotionEffect) -> String {
     let mut about = String::new();
     if !effect.teams.is_empty() {
-        about = format!("team {} may do it", effect.teams.join(" or "));
+        about = format!("Team {}", effect.teams.join(" or "));
     }
     if effect.needs_reason {
-        about.push_str(if about.is_empty() { "it needs a reason" } else { ", with a reason" });
+        about.push_str(if about.is_empty() { "Reason required" } else { " · reason required" });
     }
     about
 }
 
-/// What one version instead of another means for callers, and what changes in it, once both are there.
+/// What one version instead of another means for apps, and what changes in it, once both are there.
 #[component]
 fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice) -> impl IntoView {
     let compare = Route::compare(&name, before.clone(), after.clone()).to_string();
@@ -241,24 +265,14 @@ fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice
                     }
                 };
                 let answer = compare_versions(&versions, &a, &b, &Compare::default());
-                let is_back = b.version < a.version;
                 view! {
                     <Loaded of=answer what="comparison" let:answer>
                         {
                             let (sentence, comparison) = &*answer;
-                            let said = comparison.forward.verdict;
-                            // Going back, clients leave out what the older version does not know.
-                            if is_back && said == Compatibility::Breaking && comparison.is_left_out() {
-                                view! {
-                                    <VerdictWord of=Compatibility::Compatible/>
-                                    " clients leave out what it does not know"
-                                }
-                            } else {
-                                view! {
-                                    <VerdictWord of=said/>
-                                    " "
-                                    <Sentence text=sentence.as_str()/>
-                                }
+                            view! {
+                                <VerdictWord of=comparison.forward.verdict/>
+                                " "
+                                <Sentence text=sentence.as_str()/>
                             }
                         }
                     </Loaded>
@@ -266,7 +280,7 @@ fn Effect(catalog: Arc<Catalog>, name: PromptName, before: Choice, after: Choice
             }
         </Loaded>
         " "
-        <a href=compare>"compare"</a>
+        <a href=compare>"View diff"</a>
     }
 }
 
@@ -284,9 +298,9 @@ fn Matrix(catalog: Arc<Catalog>, page: usize) -> impl IntoView {
     view! {
         <ul class="summaries">{summaries}</ul>
         <p class="aside">
-            "Marked versions differ from the previous environment. Each environment has its own main track, which a promotion keeps."
+            "Marked versions differ from the previous environment."
         </p>
-        <Table label="Prompts and environments" class="matrix" titles rows/>
+        <Table label="Versions by environment" class="matrix" titles rows/>
         <Steps part route=|page| Route::Environments(None, page)/>
     }
 }
@@ -308,16 +322,16 @@ fn Summary<'a>(catalog: &'a Catalog, environment: &'a Environment) -> impl IntoV
     let differs = before.map(|before| {
         let differ = if drift == 1 { "differs" } else { "differ" };
         let text = format!("{} {differ} from {before}", format_number(drift));
-        view! { ", "<a href=filter(Field::Drift)>{text}</a> }
+        view! { " · "<a href=filter(Field::Drift)>{text}</a> }
     });
     let promotion = before.map(|before| {
         let to = preview_route(before, environment, 0).to_string();
-        view! { ": "<a href=to>{format!("what promoting {before} would change")}</a> }
+        view! { " · "<a href=to>"Preview promotion"</a> }
     });
     view! {
         <li>
             <strong>{environment.to_string()}</strong>
-            " serves "
+            ": "
             <a href=filter(Field::Environment)>{count(served.count(), "prompt")}</a>
             {differs}
             {promotion}
@@ -331,7 +345,7 @@ fn row(catalog: &Catalog, prompt: &CatalogPrompt) -> Vec<AnyView> {
     let cell = |environment: &Environment| {
         let target = prompt.pointers.get(environment);
         let differs = differences.iter().find(|own| own.environment == environment);
-        let differs = differs.map(|own| difference_badge(own, None));
+        let differs = differs.map(|own| difference_badge(own, 0, None));
         view! { <Served name=&prompt.name target/> {differs} }
     };
     let link = Route::prompt(&prompt.name).to_string();

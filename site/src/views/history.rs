@@ -8,7 +8,7 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Blob, Chain, Environment, Open, PackRange, RegistryPath};
 
 use crate::components::audit::query_worker;
-use crate::components::event::{Author, PromptLink, compare_link, event_cells, target_link};
+use crate::components::event::{Author, PromptLink, compare_link, list_event_cells, target_link};
 use crate::components::link::{DocumentLink, ExternalLink};
 use crate::components::load_state::{Failed, Loaded, ready_or_view};
 use crate::components::pages::{ListPage, ShowMore, Steps};
@@ -90,7 +90,7 @@ fn Files(months: Vec<RegistryPath>) -> impl IntoView {
     if months.is_empty() {
         return view! {
             <p class="aside">
-                "Nothing is known of who did what: the registry was not built from Git."
+                "No change history. Build from a Git repository to record it."
             </p>
         };
     }
@@ -100,7 +100,7 @@ fn Files(months: Vec<RegistryPath>) -> impl IntoView {
         view! { " "<DocumentLink path>{name}</DocumentLink> }
     };
     let files = months.into_iter().map(file).collect_view();
-    view! { <p class="aside">"Every event is in the data:" {files}</p> }
+    view! { <p class="aside">"Raw data by month:" {files}</p> }
 }
 
 /// The fields by which events are looked for.
@@ -108,15 +108,15 @@ fn Files(months: Vec<RegistryPath>) -> impl IntoView {
 fn Form(environments: Vec<String>, route: CurrentRoute) -> impl IntoView {
     let words = Operation::ALL.iter().map(|operation| operation.as_str().to_owned()).collect();
     view! {
-        <form class="audit" role="search" on:submit=|event| event.prevent_default()>
+        <div class="audit fields" role="search">
             <TextField key="prompt" label="Prompt or folder" route/>
             <Choice key="env" label="Environment" values=environments route/>
-            <Choice key="type" label="What" values=words route/>
-            <TextField key="by" label="Who" route/>
-            <TextField key="from" label="From" kind="date" route/>
-            <TextField key="until" label="Until" kind="date" route/>
-            <TextField key="as_of" label="Served at the end of" kind="date" route/>
-        </form>
+            <Choice key="type" label="Event" values=words route/>
+            <TextField key="by" label="Author" route/>
+            <TextField key="from" label="From date" kind="date" route/>
+            <TextField key="until" label="To date" kind="date" route/>
+            <TextField key="as_of" label="State at end of day (UTC)" kind="date" route/>
+        </div>
     }
 }
 
@@ -162,7 +162,7 @@ fn Choice(
         <p>
             <label for=key>{label}</label>
             <select id=key name=key on:change=look_for(key, route)>
-                <option value="">"any"</option>
+                <option value="">"Any"</option>
                 {values.into_iter().map(option).collect_view()}
             </select>
         </p>
@@ -185,28 +185,29 @@ fn query_history(months: &[RegistryPath], audit: &Audit) -> AnyView {
     // A folder is written with and without a slash.
     filter[0] = filter[0].trim().trim_end_matches('/').to_owned();
     // What is not a day is before or after any day.
-    if let Some(text) = [day, &filter[4], &filter[5]].into_iter().find(|text| !is_day(text)) {
-        return notice(format!("{text} is not a day as in 2026-03-14."));
+    if [day, &filter[4], &filter[5]].into_iter().any(|text| !is_day(text)) {
+        return notice("Enter a date such as 2026-03-14.".to_owned());
     }
     let paths: Vec<String> = months.iter().map(ToString::to_string).collect();
     if !since.is_empty() {
         // An address is anybody's text: only names and numbers become paths.
         let (Ok(environment), Ok(sequence)) = (environment.parse(), since.parse()) else {
-            return notice(format!("{environment} has no release {since}."));
+            return notice(format!("{environment} has no release `{since}`."));
         };
         let chain = Chain::Environment(environment);
         let paths =
             [RegistryPath::Release(chain.clone(), sequence), RegistryPath::Pointer(chain.clone())];
         let paths = paths.iter().map(ToString::to_string).collect();
+        let audit = audit.clone();
         return query_worker("changed_since", vec![paths], move |rows| {
-            changes_since(rows, &chain, sequence)
+            changes_since(rows, &chain, sequence, &audit)
         })
         .into_any();
     }
     if !day.is_empty() {
-        let shown = day.to_owned();
-        let lists = vec![paths, vec![shown.clone()], filter];
-        return query_worker("served_on", lists, move |rows| versions_served_on(rows, &shown))
+        let audit = audit.clone();
+        let lists = vec![paths, vec![day.to_owned()], filter];
+        return query_worker("served_on", lists, move |rows| versions_served_on(rows, &audit))
             .into_any();
     }
     let skip = audit.page.saturating_mul(ROWS);
@@ -243,12 +244,15 @@ fn list_events(
 ) -> AnyView {
     let [all, more] = number else { return ().into_any() };
     let all = all.parse().unwrap_or_default();
-    let least = if more.is_empty() { "" } else { "at least " };
-    let summary = format!("{least}{}.", count(all, "event"));
+    let summary = if more.is_empty() {
+        count(all, "event")
+    } else {
+        [&format_number(all), "+ events"].concat()
+    };
     let part = ListPage::new(all, ROWS, audit.page);
     let lists = vec![paths.to_vec(), filter.to_vec()];
-    let titles = titles(["When", "What", "Prompt", "From", "To", "Who", "Why"]);
-    let rows = events.iter().map(|cells| event_cells(cells, None)).collect();
+    let titles = titles(["Time", "Event", "Prompt", "Before", "After", "Author", "Reason"]);
+    let rows = list_event_cells(events, None);
     view! {
         <p class="count" role="status">
             {summary}
@@ -256,8 +260,12 @@ fn list_events(
             <CsvFile lists/>
         </p>
         {(all > 0).then(|| view! { <Table label="Events" class="audit" titles rows/> })}
-        <Steps part route=|page| Route::History(Audit { page, ..audit.clone() })/>
+        {steps(part, audit)}
     }
+}
+
+fn steps(part: ListPage, audit: &Audit) -> AnyView {
+    view! { <Steps part route=|page| Route::History(Audit { page, ..audit.clone() })/> }
 }
 
 #[component]
@@ -267,19 +275,19 @@ fn CsvFile(lists: Lists) -> impl IntoView {
         if !is_open.get() {
             return view! {
                 <button type="button" on:click=move |_| is_open.set(true)>
-                    "Make a CSV file of them"
+                    "Export CSV"
                 </button>
             };
         }
         query_worker("history_csv", lists.clone(), |answer| {
             let url = answer.first().and_then(|urls| urls.first()).cloned().unwrap_or_default();
-            view! { <a href=url download="history.csv" rel="external">"Save the CSV file"</a> }
+            view! { <a href=url download="history.csv" rel="external">"Download CSV"</a> }
         })
     })
 }
 
 /// What was served at the end of a day.
-fn versions_served_on(rows: &[Vec<String>], day: &str) -> AnyView {
+fn versions_served_on(rows: &[Vec<String>], audit: &Audit) -> AnyView {
     let row = |cells: &Vec<String>| {
         let Some(row) = ServedRow::from_list(cells) else { return Vec::new() };
         let ServedRow { name, environment, target, main, since, by, reason, commit } = row;
@@ -293,16 +301,20 @@ fn versions_served_on(rows: &[Vec<String>], day: &str) -> AnyView {
             reason.map(|reason| view! { <span dir="auto">{reason}</span> }).into_any(),
         ]
     };
-    let summary = format!("{} served at the end of {day} (UTC).", count(rows.len(), "pointer"));
-    let titles = titles(["Prompt", "Environment", "Served", "Since", "Who", "Why"]);
-    let rows: Vec<Vec<AnyView>> = rows.iter().map(row).collect();
+    let entries = if rows.len() == 1 { " entry" } else { " entries" };
+    let number = format_number(rows.len());
+    let day = audit.get("as_of");
+    let summary = ["Live at the end of ", day, " (UTC): ", &number, entries].concat();
+    let part = ListPage::new(rows.len(), ROWS, audit.page);
+    let titles = titles(["Prompt", "Environment", "Version", "Live since", "Author", "Reason"]);
+    let rows: Vec<Vec<AnyView>> = part.of(rows).iter().map(row).collect();
     let table = (!rows.is_empty())
-        .then(|| view! { <Table label="Served then" class="audit" titles rows/> });
-    view! { <p class="count" role="status">{summary}</p> {table} }
+        .then(|| view! { <Table label="Live versions" class="audit" titles rows/> });
+    view! { <p class="count" role="status">{summary}</p> {table} {steps(part, audit)} }
 }
 
 /// What an environment serves now and did not serve as of a release.
-fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyView {
+fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64, audit: &Audit) -> AnyView {
     let row = |cells: &Vec<String>| {
         let Some(row) = ChangedRow::from_list(cells) else { return Vec::new() };
         let ChangedRow { name, then, then_main, now, now_main } = row;
@@ -313,22 +325,25 @@ fn changes_since(rows: &[Vec<String>], environment: &Chain, since: u64) -> AnyVi
             compare_link(name, then_main, now_main, "").into_any(),
         ]
     };
-    let summary = format!("{} served otherwise.", count(rows.len(), "prompt"));
-    let titles = titles(["Prompt", "Served then", "Serves now", "Compare"]);
-    let rows: Vec<Vec<AnyView>> = rows.iter().map(row).collect();
-    let table = (!rows.is_empty())
-        .then(|| view! { <Table label="What changed" class="audit" titles rows/> });
+    let summary = count(rows.len(), "prompt") + " changed";
+    let titles =
+        ["Prompt".to_owned(), format!("Release {since}"), "Now".to_owned(), "Diff".to_owned()];
+    let part = ListPage::new(rows.len(), ROWS, audit.page);
+    let rows: Vec<Vec<AnyView>> = part.of(rows).iter().map(row).collect();
+    let table =
+        (!rows.is_empty()).then(|| view! { <Table label="Changes" class="audit" titles rows/> });
     view! {
-        <h2>{format!("{environment}: release {since} and now")}</h2>
+        <h2>{format!("{environment}: changes since release {since}")}</h2>
         <p class="count" role="status">{summary}</p>
         {table}
+        {steps(part, audit)}
     }
 }
 
 #[component]
 fn Releases(environment: Environment) -> impl IntoView {
     let store = Store::get();
-    let title = format!("Releases of {environment}");
+    let title = format!("{environment} releases");
     let chain = Chain::Environment(environment);
     let pointer = store.document::<ShownRelease>(RegistryPath::Pointer(chain.clone()));
     let rows = reactive(move || {
@@ -419,12 +434,12 @@ fn Row<'a>(release: &'a ShownRelease, is_older: bool) -> impl IntoView {
             show_changes(&release.environment, blob, size(file.count), "Show changes")
         }
         (None, None) => {
-            view! { <p class="aside">"Nothing that is served changed."</p> }
+            view! { <p class="aside">"No changes"</p> }
         }
     };
     let audit = Audit::default().with("env", &release.environment.to_string());
     let since = Route::History(audit.with("since", &release.sequence.to_string())).to_string();
-    let compare = is_older.then(|| view! { " "<a href=since>"compare with now"</a> });
+    let compare = is_older.then(|| view! { " "<a href=since>"Changes since"</a> });
     view! {
         <li>
             <h3>
@@ -434,7 +449,7 @@ fn Row<'a>(release: &'a ShownRelease, is_older: bool) -> impl IntoView {
                     {time}
                     {by}
                     {run}
-                    {format!("serves {}, snapshot ", count(size(release.snapshot.count), "prompt"))}
+                    {format!("{} · snapshot ", count(size(release.snapshot.count), "prompt"))}
                     <code>{shorten_digest(&release.snapshot.digest.to_string())}</code>
                 </small>
                 {compare}

@@ -17,8 +17,8 @@ pub fn NotFound() -> impl IntoView {
         view! { <NearestPrompts name/> }
     });
     view! {
-        <h1>"There is no such page"</h1>
-        <p>"The address leads to nothing in this registry."</p>
+        <h1>"Page not found"</h1>
+        <p>"Nothing in this registry has this URL."</p>
         {nearest}
         <p><a href="./">"All prompts"</a></p>
     }

@@ -85,8 +85,8 @@ fn WithVersion(
                     <div class="play">
                         <Form inputs cases=cases.clone() page=page.clone() pinned=pinned.clone()/>
                         <section>
-                            <h2>"Rendered"</h2>
-                            {reactive(move || is_busy.get().then(|| view! { <AtWork what="rendering"/> }))}
+                            <h2>"Output"</h2>
+                            {reactive(move || is_busy.get().then(|| view! { <AtWork what="Rendering… "/> }))}
                             <Loaded of=answer.clone() what="rendering" let:answer>
                                 <Rendered rendering=&*answer prefix="r" page=&shown/>
                             </Loaded>
@@ -175,7 +175,7 @@ fn Form(
     view! {
         <form class="values" on:submit=submit>
             <div>
-                <h2>"Values"</h2>
+                <h2>"Inputs"</h2>
                 <Problems inputs page/>
             </div>
             {cases}
@@ -184,12 +184,12 @@ fn Form(
             <p>
                 {(!empty).then(|| view! { <button type="submit">"Render"</button> })}
                 " "
-                <button type="button" on:click=copy>"Copy link with inputs"</button>
+                <button type="button" on:click=copy>"Copy link"</button>
                 " "
                 <span role="status">{reactive(move || is_copied.get().then_some("Copied."))}</span>
             </p>
             <p class="aside">
-                "What you type stays in this browser, and is rendered as you type. The link carries it in its last part, which no server sees; values of sensitive variables are left out."
+                "Inputs stay in your browser. A copied link keeps them after "<code>"#"</code>", which is not sent to a server. Sensitive values are left out."
             </p>
         </form>
     }
@@ -242,7 +242,7 @@ fn Field<'a>(at: usize, variable: &'a Variable, inputs: FormState) -> impl IntoV
         let (name, value) = (name.clone(), value.clone());
         reactive(move || {
             (value().is_empty() && masked.with(|masked| masked.contains(&name)))
-                .then_some(" The value of the case is sensitive and not published: type one.")
+                .then_some(" Sensitive value not published. Enter one.")
         })
     };
     let type_in = move |event: leptos::ev::Event| {
@@ -327,7 +327,7 @@ fn CasePicker(cases: Arc<Cases>, inputs: FormState) -> impl IntoView {
     };
     view! {
         <div class="field">
-            <label for="case">"Fill in from a case"</label>
+            <label for="case">"Load test case"</label>
             <select id="case" on:change=choose>
                 <option value="">"—"</option>
                 {options}

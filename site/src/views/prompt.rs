@@ -14,7 +14,7 @@ use super::diff::CompareView;
 use super::play::Play;
 use crate::components::audit::{LazyDetails, query_worker};
 use crate::components::chosen_version::{VersionNotFound, find_version};
-use crate::components::event::event_cells;
+use crate::components::event::list_event_cells;
 use crate::components::held_back::HeldBack;
 use crate::components::link::{DocumentLink, ExternalLink, is_web};
 use crate::components::load_state::{Loaded, ready_or_view};
@@ -62,8 +62,8 @@ pub fn Prompt(
 #[component]
 fn Absent<'a>(name: &'a PromptName) -> AnyView {
     view! {
-        <h1>"There is no prompt "<code>{name.to_string()}</code></h1>
-        <p>"It may have another name, or this registry may not hold it."</p>
+        <h1>"Prompt "<code>{name.to_string()}</code>" not found"</h1>
+        <p>"It may have been renamed, or it is in a different registry."</p>
         <NearestPrompts name=name.as_str()/>
         <p><a href="./">"All prompts"</a></p>
     }
@@ -90,11 +90,11 @@ fn Views(
         let (versions, registry) = (Arc::clone(&versions), Arc::clone(&registry));
         match view.get() {
             Some(Route::Prompt(_, View::Compare(_))) => view! {
-                <Title name=versions.name.clone() after=" compared"/>
+                <Title name=versions.name.clone() after=": compare"/>
                 <CompareView versions registry route/>
             },
             Some(Route::Prompt(_, View::Play(_))) => view! {
-                <Title name=versions.name.clone() after=" rendered"/>
+                <Title name=versions.name.clone() after=": playground"/>
                 <Play versions registry route/>
             },
             _ => view! { <OneVersion versions registry route/> },
@@ -156,13 +156,13 @@ fn Heading<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyView {
     let subtitle = versions.title.clone();
     let subtitle = subtitle.map(|title| view! { <p class="title" dir="auto">{title}</p> });
     let tags = (!versions.tags.is_empty()).then(|| view! { <Tags tags=&versions.tags/> });
-    let named = [("Owned by", &versions.owners), ("Team:", &versions.teams)];
+    let named = [("Owners", &versions.owners), ("Team", &versions.teams)];
     let named = named.into_iter().filter(|(_, names)| !names.is_empty());
     let owners: Vec<String> =
-        named.map(|(word, names)| format!("{word} {}", names.join(", "))).collect();
-    let owners = (!owners.is_empty()).then(|| view! { <p class="owners">{owners.join(". ")}</p> });
+        named.map(|(word, names)| format!("{word}: {}", names.join(", "))).collect();
+    let owners = (!owners.is_empty()).then(|| view! { <p class="owners">{owners.join(" · ")}</p> });
     let edit = edit_url(registry, &versions.name).map(|url| {
-        view! { <a class="edit" href=url rel="external noopener">"Edit in the repository"</a> }
+        view! { <a class="edit" href=url rel="external noopener">"View source"</a> }
     });
     let replaced = versions.replaced_by.as_ref().map(|by| {
         let href = Route::prompt(by).to_string();
@@ -212,7 +212,9 @@ fn Environments<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyV
         let differs = differs.map(|own| {
             let [here, previous] =
                 [own.environment, own.previous].map(|name| Choice::Environment(name.clone()));
-            difference_badge(own, Some(Route::compare(name, here, previous).to_string()))
+            let number =
+                versions.versions.iter().filter(|row| own.is_between(&row.version)).count();
+            difference_badge(own, number, Some(Route::compare(name, here, previous).to_string()))
         });
         let json = target.map(|_| view! { <DocumentLink path>"JSON"</DocumentLink> });
         vec![
@@ -224,7 +226,8 @@ fn Environments<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyV
         ]
     };
     let rows = environments(versions, &registry.environments).into_iter().map(row).collect();
-    let titles = titles(["Environment", "Serves", "Since", "vs. previous environment", "Data"]);
+    let titles =
+        titles(["Environment", "Version", "Live since", "vs. previous environment", "Data"]);
     let table = view! { <Table label="Environments" titles rows/> };
     view! { <Section id="environments" title="Environments">{table}</Section> }
 }
@@ -343,7 +346,7 @@ fn VersionInFull<'a>(
             {examples}
             {cases}
             {includes}
-            <Section id="use" title="Use it">{snippets}</Section>
+            <Section id="use" title="Use in your app">{snippets}</Section>
         </div>
     }
 }
@@ -359,12 +362,13 @@ fn Origin<'a>(
     let served_by = environments_serving(versions, &registry.environments, &document.version);
     let served_by: Vec<&str> = served_by.map(Environment::as_str).collect();
     let served_by = if served_by.is_empty() {
-        "served by no environment".to_owned()
+        "Not live".to_owned()
     } else {
-        format!("served by {}", served_by.join(", "))
+        format!("Live in {}", served_by.join(", "))
     };
-    let by = document.created_by.as_ref().map(|by| format!(", made by {by}"));
-    let at = document.created_at.as_ref().map(|at| format!(", {}", format_time(at.as_str())));
+    let by = document.created_by.as_ref().map(|by| format!(" by {by}"));
+    let at = document.created_at.as_ref().map(|at| format!(" on {}", format_time(at.as_str())));
+    let created = (by.is_some() || at.is_some()).then_some(" · created");
     let path = RegistryPath::Version(document.name.clone(), document.version.clone());
     let digest = row.digest.to_string();
     let short = shorten_digest(&digest);
@@ -374,15 +378,16 @@ fn Origin<'a>(
     view! {
         <p class="aside">
             {served_by}
+            {created}
             {by}
             {at}
-            ", "
+            " · "
+            <a href=play>"Render"</a>
+            " · "
+            <a href=compare>"Compare"</a>
+            " · "
             <DocumentLink path>"JSON"</DocumentLink>
-            ", "
-            <a href=play>"render it with your values"</a>
-            ", "
-            <a href=compare>"compare it"</a>
-            ", digest "
+            " · "
             <code title=digest>{short}</code>
         </p>
     }
@@ -437,7 +442,7 @@ fn Settings<'a>(document: &'a VersionDocument) -> impl IntoView {
             {fact("Model", document.model.clone())}
             {fact("Temperature", temperature)}
             {fact("Token budget", budget)}
-            {fact("Template", Some(document.template.as_str().to_owned()))}
+            {fact("Dialect", Some(document.template.as_str().to_owned()))}
             {fact("Tags", tags)}
             {json("Parameters", &document.parameters)}
             {json("Metadata", &document.metadata)}
@@ -470,22 +475,21 @@ fn prose(text: &str) -> AnyView {
 #[component]
 fn CaseSection(cases: Pending<Cases>, version: Arc<PublishedVersion>) -> impl IntoView {
     let list = view! {
-        <Loaded of=cases what="cases" let:cases>
+        <Loaded of=cases what="test cases" let:cases>
             {view! { <CaseList cases=&cases version=&version/> }}
         </Loaded>
     };
-    view! { <Section id="cases" title="Cases">{list}</Section> }
+    view! { <Section id="cases" title="Test cases">{list}</Section> }
 }
 
 #[component]
 fn CaseList<'a>(cases: &'a Cases, version: &'a Arc<PublishedVersion>) -> impl IntoView {
     let page = Route::version(&cases.name, &cases.version).to_string();
     let by = cases.tokenizer.as_ref().map(|tokenizer| {
-        view! { <p class="aside">{format!("Tokens are counted by {tokenizer}.")}</p> }
+        view! { <p class="aside">{format!("Tokenizer: {tokenizer}")}</p> }
     });
     let rows = cases.cases.iter().enumerate().map(|(at, case)| {
-        let prefix = format!("r{}-", at + 1);
-        view! { <CaseRow case version prefix page=page.clone()/> }
+        view! { <CaseRow case version id=format!("r{}", at + 1) page=page.clone()/> }
     });
     let rows = rows.collect_view();
     view! { {by} <ul class="cases">{rows}</ul> }
@@ -496,9 +500,10 @@ fn CaseList<'a>(cases: &'a Cases, version: &'a Arc<PublishedVersion>) -> impl In
 fn CaseRow<'a>(
     case: &'a Case,
     version: &'a Arc<PublishedVersion>,
-    prefix: String,
+    id: String,
     page: String,
 ) -> impl IntoView {
+    let prefix = format!("{id}-");
     let answer = Pending::<Rendering>::default();
     let open = {
         let (answer, version) = (answer.clone(), Arc::clone(version));
@@ -515,16 +520,17 @@ fn CaseRow<'a>(
         let masked = describe_masked_values(case, version);
         view! { <RenderedCase answer masked prefix page/> }
     });
+    // A place in the output opens the case that has it.
     let tokens = case.tokens.map(|tokens| count(size(tokens), "token"));
     view! {
         <li>
-            <details on:toggle=open>
+            <details id=id on:toggle=open>
                 <summary>
                     <span dir="auto">{case.name.clone()}</span>
                     " "
                     <span class="number">{tokens}</span>
                 </summary>
-                <h3>"Variables"</h3>
+                <h3>"Inputs"</h3>
                 <JsonBlock text=case.variables.text()/>
                 <Expectations case/>
                 {rendered}
@@ -552,7 +558,7 @@ fn RenderedCase(
     page: String,
 ) -> impl IntoView {
     view! {
-        <h3>"Rendered"</h3>
+        <h3>"Output"</h3>
         {masked.map(|text| view! { <p class="notice">{text}</p> })}
         <Loaded of=answer what="rendering" let:answer>
             <Rendered rendering=&answer prefix=&prefix page=&page/>
@@ -574,7 +580,7 @@ fn Expectations<'a>(case: &'a Case) -> impl IntoView {
         view! { <Fact term="has at most">{format!("{most} tokens")}</Fact> }
     });
     Some(view! {
-        <h3>"The rendered text"</h3>
+        <h3>"Expected output"</h3>
         <dl class="facts">
             {texts("equals", expect.equals.as_slice())}
             {texts("contains", &expect.contains)}
@@ -598,11 +604,11 @@ fn Snippets<'a>(
     let environment = environments.find(|name| versions.pointers.contains_key(*name));
     let floating = environment.map(|environment| {
         let address = SnippetAddress::Environment(name.clone(), environment.clone());
-        let title = format!("What {environment} serves");
+        let title = format!("Live in {environment}");
         view! { <SnippetGroup title address=&address base/> }
     });
     let address = SnippetAddress::Pinned(name.clone(), row.version.clone(), row.digest);
-    let title = format!("Version {} for ever", row.version);
+    let title = format!("Pinned to {}", row.version);
     view! {
         <div class="snippets">
             {floating}
@@ -714,7 +720,7 @@ fn TimelineRow<'a>(
     // The one that is shown, with what it changed; another one, with the one that is shown.
     let position = file.versions.iter().position(|other| other.version == row.version);
     let below = position.and_then(|at| file.versions.get(at + 1));
-    let (other, word) = if is_shown { (below, "changes since") } else { (shown, "compare with") };
+    let (other, word) = if is_shown { (below, "Changes since") } else { (shown, "Compare with") };
     let other = other.filter(|other| has_text(other) && has_text(row));
     let compare = other.map(|other| {
         let choice = |row: &VersionRow| Choice::Version(row.version.clone());
@@ -755,7 +761,7 @@ fn TestSummary<'a>(row: &'a VersionRow, result: &'a TestResult) -> impl IntoView
     let score =
         result.avg_score.map(|score| format!(", average score {}", format_decimal(score.get())));
     let is_own = result.source_digest == row.source_digest;
-    let other = (!is_own).then(|| view! { <span class="state warn">"of other files"</span> });
+    let other = (!is_own).then(|| view! { <span class="state warn">"outdated"</span> });
     let source = result.source.clone().map(|source| {
         let source = if is_web(&source) {
             view! { <ExternalLink url=source/> }
@@ -788,12 +794,11 @@ fn History(name: PromptName) -> impl IntoView {
     let ask = move || list_events(&name, 0, EVENTS[0]);
     view! {
         <Section id="history" title="History">
-            <LazyDetails summary="Who changed what, and why" ask>
+            <LazyDetails summary="Show history" ask>
                 <p class="aside">
-                    <a href=all>"in the history of the registry"</a>
-                    ", or "
-                    <DocumentLink path>"as data"</DocumentLink>
-                    "."
+                    <a href=all>"Full history"</a>
+                    " · "
+                    <DocumentLink path>"JSON"</DocumentLink>
                 </p>
             </LazyDetails>
         </Section>
@@ -819,8 +824,8 @@ fn list_events(name: &PromptName, above: usize, number: usize) -> AnyView {
             let id = format!("events-{all}");
             view! { <ShowMore id label=Box::new(label) show=Box::new(show)/> }
         });
-        let titles = titles(["When", "What", "From", "To", "Who", "Why"]);
-        let rows = rows.iter().map(|cells| event_cells(cells, Some(name.as_str()))).collect();
+        let titles = titles(["Time", "Event", "Before", "After", "Author", "Reason"]);
+        let rows = list_event_cells(rows, Some(name.as_str()));
         view! {
             <Table label="History" class="audit" titles rows/>
             {older}

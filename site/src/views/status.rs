@@ -36,15 +36,15 @@ pub fn Status() -> impl IntoView {
 #[component]
 fn Facts(registry: Arc<ShownRegistry>) -> impl IntoView {
     let visibility = match registry.visibility.get() {
-        Some(Visibility::Public) => "public: anyone may read it, and caches may share it".into(),
-        Some(Visibility::Private) => "private: whoever can reach the host can read it".into(),
+        Some(Visibility::Public) => "public: may be cached and indexed".into(),
+        Some(Visibility::Private) => "private: not indexed. Your host controls access.".into(),
         None => registry.visibility.word(),
     };
     let visibility = visibility.into_owned();
     let name = registry.registry.to_string();
     let tokenizer = registry.tokenizer.clone();
     let url = registry.url.clone().map(|url| {
-        view! { <Fact term="Address"><code>{url.clone()}</code></Fact> }
+        view! { <Fact term="URL"><code>{url.clone()}</code></Fact> }
     });
     let repository = registry.repository.clone().map(|repository| {
         view! { <Fact term="Source"><ExternalLink url=repository.url/></Fact> }
@@ -52,8 +52,8 @@ fn Facts(registry: Arc<ShownRegistry>) -> impl IntoView {
     let chains = chains(&registry);
     let table = reactive(move || {
         let rows = chains.iter().map(chain).collect();
-        let titles = titles(["Chain", "Release", "Serves", "Snapshot"]);
-        view! { <Table label="Chains" titles rows/> }
+        let titles = titles(["Environment", "Release", "Prompts", "Snapshot"]);
+        view! { <Table label="Latest releases" titles rows/> }
     });
     view! {
         <dl class="facts">
@@ -61,10 +61,10 @@ fn Facts(registry: Arc<ShownRegistry>) -> impl IntoView {
             {url}
             {repository}
             <Fact term="Visibility">{visibility}</Fact>
-            <Fact term="Tokens are counted by">{tokenizer}</Fact>
-            <Fact term="Format">"1"</Fact>
+            <Fact term="Tokenizer">{tokenizer}</Fact>
+            <Fact term="Wire format">"1"</Fact>
         </dl>
-        <h2>"Chains"</h2>
+        <h2>"Latest releases"</h2>
         {table}
         <Verification registry/>
         <Teams/>
@@ -83,20 +83,19 @@ fn Teams() -> impl IntoView {
             };
             let rows: Vec<Vec<AnyView>> = rows.iter().filter_map(row).collect();
             if rows.is_empty() {
-                return view! { <p>"There are no teams: everybody may do everything."</p> };
+                return view! { <p>"No teams. Anyone who can merge can change every prompt."</p> };
             }
-            let titles = titles(["Team", "People", "Owns", "May"]);
+            let titles = titles(["Team", "Members", "Owns", "Permissions"]);
             view! { <Table label="Teams" titles rows/> }
         })
     };
     view! {
         <section>
-            <h2>"Rules and teams"</h2>
-            <LazyDetails summary="Who may do what" ask=rows>
+            <h2>"Policy and teams"</h2>
+            <LazyDetails summary="Show permissions" ask=rows>
                 <p>
-                    "What a promotion needs, and who may do what: the rules of the commit that was published, in "
+                    "Promotion policy and permissions of the published commit. Raw data: "
                     <DocumentLink path=RegistryPath::Policy>"policy.json"</DocumentLink>
-                    "."
                 </p>
             </LazyDetails>
         </section>
@@ -113,10 +112,10 @@ fn Verification(registry: Arc<ShownRegistry>) -> impl IntoView {
         <section class="verification">
             <h2>"Verification"</h2>
             <p>
-                "Reads every pointer and release, the changes and rules that they name, what the newest ones serve, and the document of every version, and holds each to the digest that names it."
+                "Downloads every release and version, and checks each file against its digest."
             </p>
             <button type="button" disabled=is_text on:click=move |_| walk(&registry, progress)>
-                "Verify in this browser"
+                "Verify registry"
             </button>
             <div role="status">
                 {reactive(move || progress.get().map(|progress| view! { <Outcome progress/> }))}
@@ -155,11 +154,11 @@ fn Outcome(progress: Progress) -> impl IntoView {
         view! { <p class="aside">{format!("{versions} redacted after publication.")}</p> }
     });
     let summary = match (progress.is_done, progress.problems.len()) {
-        (false, _) => view! { <p class="aside">{format!("Reading: {read} …")}</p> },
+        (false, _) => view! { <p class="aside">{format!("Checking… {read}")}</p> },
         (true, 0) => view! {
             <p class="notice ok">
-                <strong>"Verified. "</strong>
-                {format!("{read}: each is what was published.")}
+                <strong>"Verified: "</strong>
+                {format!("all {} match their digests.", count(progress.files, "file"))}
             </p>
         },
         (true, problems) => view! {

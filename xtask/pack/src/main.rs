@@ -122,6 +122,8 @@ fn pack(root: &Path, compiled: &Path) -> anyhow::Result<()> {
     let boot = read("boot.js")?.replace("{app}", &app.name).replace("{app_wasm}", &app_wasm.name);
     let boot = boot.replace("{engine}", &engine_worker.name).replace("{audit}", &audit_worker.name);
     let boot = boot.replace("{tokens}", &serde_json::to_string(&loaded)?);
+    let search = [&engine_worker, &engine, &engine_wasm].map(|file| format!("./{}", file.name));
+    let boot = boot.replace("{search}", &serde_json::to_string(&search)?);
     add("boot", "boot", "js", &text(&boot)?)?;
     add("theme", "theme", "js", &text(&read("theme.js")?)?)?;
     add("not_found", "not-found", "js", &text(&read("not-found.js")?)?)?;

@@ -9,7 +9,7 @@ use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_server::{Console, Notice};
 
-use crate::cli::{FindingsFormat, ServeArgs};
+use crate::cli::ServeArgs;
 use crate::embedded_site;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -102,7 +102,7 @@ fn findings(tree: &Tree, outcome: &BuildOutcome) -> String {
     if outcome.findings.is_empty() {
         return String::new();
     }
-    output::findings(tree, outcome, FindingsFormat::Human)
+    output::errors_first(tree, outcome)
 }
 
 /// Returns the verb and the object of the message about an update.

@@ -51,6 +51,14 @@ pub(crate) fn findings(tree: &Tree, outcome: &BuildOutcome, format: FindingsForm
     text
 }
 
+/// Formats the findings of a build that runs again and again: errors in full, and then warnings as one line each.
+pub(crate) fn errors_first(tree: &Tree, outcome: &BuildOutcome) -> String {
+    let (errors, warnings): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        outcome.findings.iter().cloned().partition(|finding| finding.severity == Severity::Error);
+    let text = human::list(tree, &errors) + &list(tree, &warnings, FindingsFormat::Short);
+    text + &summary(outcome, errors.len(), warnings.len())
+}
+
 /// Formats findings without a summary.
 pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: FindingsFormat) -> String {
     match format {

@@ -49,29 +49,29 @@ fn an_address_shows_another_reader_the_same() {
         ("no folder", link("folder:customer-support ×"), "?q=env:production"),
         ("a prompt", link("customer-support/refund"), "p/customer-support/refund/"),
         ("a version", link("1.0.0"), "?v=1.0.0"),
-        ("a comparison", link("compare it"), "?view=diff&a=1.0.0"),
+        ("a comparison", link("Compare"), "?view=diff&a=1.0.0"),
         (
             "another side",
             choose(".bar label:nth-of-type(2) select", "@production"),
             "?view=diff&a=1.0.0&b=@production",
         ),
-        ("two columns", link("split"), "?view=diff&a=1.0.0&b=@production&as=split"),
-        ("no white space", link("Ignore white space"), "&b=@production&as=split&ws=ignore"),
+        ("two columns", link("Split"), "?view=diff&a=1.0.0&b=@production&as=split"),
+        ("no white space", link("Ignore whitespace"), "&b=@production&as=split&ws=ignore"),
         (
             "the other way",
             "document.querySelector('.swap').click()".to_owned(),
             "?view=diff&a=@production&b=1.0.0&as=split&ws=ignore",
         ),
-        ("versions", link("Permanent link"), "?view=diff&a=1.1.0&b=1.0.0&as=split&ws=ignore"),
-        ("white space", link("Show white space"), "?view=diff&a=1.1.0&b=1.0.0&as=split"),
-        ("lines", link("unified"), "?view=diff&a=1.1.0&b=1.0.0&as=unified"),
-        ("words", link("inline"), "?view=diff&a=1.1.0&b=1.0.0"),
+        ("versions", link("Pin versions"), "?view=diff&a=1.1.0&b=1.0.0&as=split&ws=ignore"),
+        ("white space", link("Show whitespace"), "?view=diff&a=1.1.0&b=1.0.0&as=split"),
+        ("lines", link("Unified"), "?view=diff&a=1.1.0&b=1.0.0&as=unified"),
+        ("words", link("Inline"), "?view=diff&a=1.1.0&b=1.0.0"),
     ];
     for (what, act, address) in steps {
         check(&browser, what, &act, address);
     }
     browser.visit(&format!("{}p/customer-support/refund/?v=1.1.0", host.base));
-    check(&browser, "a form", &link("render it with your values"), "?view=play&v=1.1.0");
+    check(&browser, "a form", &link("Render"), "?view=play&v=1.1.0");
     browser.visit(&format!("{}environments/", host.base));
     let promotion =
         "[...document.querySelectorAll('main a')].find((a) => a.search.includes('from=')).click()";

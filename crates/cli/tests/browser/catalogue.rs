@@ -127,9 +127,9 @@ fn the_matrix_counts_what_is_served_and_what_drifts(folder: &Path, catalog: &[Ro
     for (environment, summary) in ["dev", "staging", "production"].into_iter().zip(summaries) {
         let serves = catalog.iter().filter(|row| row.serves(environment)).count();
         let drifts = catalog.iter().filter(|row| row.drifts(environment)).count();
-        let beginning = format!("{environment} serves {} prompts", grouped(serves));
+        let beginning = format!("{environment}: {} prompts", grouped(serves));
         assert!(summary.starts_with(&beginning), "{summary}: {beginning}");
-        let differing = format!(", {} differ from ", grouped(drifts));
+        let differing = format!(" · {} differ from ", grouped(drifts));
         assert_eq!(summary.contains(&differing), drifts > 0, "{summary}: {differing}");
     }
     // Every row on every page shows its drift.
@@ -155,7 +155,7 @@ const IN_TEXT: &str =
 
 /// Waits until the text search has found this number of prompts.
 fn wait_in_text(browser: &Browser, line: &str, number: usize) {
-    let heading = format!("In prompt text ({})", grouped(number));
+    let heading = format!("Matches in prompt text ({})", grouped(number));
     browser.wait(
         &format!("`{line}` to find {heading}"),
         &format!("return document.querySelector('.in-text h2')?.textContent === '{heading}'"),
@@ -310,7 +310,7 @@ fn texts_of_a_small_registry_are_searched_or_it_is_said_why_not() {
     browser.wait("the reason", "return Boolean(document.querySelector('.results > .notice.warn'))");
     assert_eq!(
         browser.text("return document.querySelector('.results > .notice').textContent"),
-        "The texts were not searched: the host answered 404 for api/search/start.json."
+        "Full-text search failed: HTTP 404 for api/search/start.json"
     );
     assert!(browser.texts(NAMES).contains(&"customer-support/refund".to_owned()));
     browser.assert_calm_but_missing("a host without the shards");
@@ -394,7 +394,10 @@ fn facets(rows: &[&Row], folder: &str) -> Counts {
             add("Folders", &format!("{below}/"));
         }
         for environment in ["dev", "staging", "production"] {
-            add(if row.serves(environment) { "Served by" } else { "Not served by" }, environment);
+            add(
+                if row.serves(environment) { "In environment" } else { "Not in environment" },
+                environment,
+            );
             if row.drifts(environment) {
                 add("Differs from previous environment", environment);
             }
@@ -448,7 +451,7 @@ fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
     narrowed("hr/", |row| row.below("hr"));
     click("Folders", "reviews/", number("Folders", "reviews/"));
     narrowed("hr/reviews/", |row| row.below("hr/reviews"));
-    click("Not served by", "production", number("Not served by", "production"));
+    click("Not in environment", "production", number("Not in environment", "production"));
     narrowed("hr/reviews/", |row| row.below("hr/reviews") && !row.serves("production"));
     click("Tags", "two words", number("Tags", "two words"));
     let tagged = narrowed("hr/reviews/", |row| {
@@ -470,7 +473,7 @@ fn facets_count_and_exclude(folder: &Path, catalog: &[Row]) {
         "?q=folder:hr/reviews+-env:production+tag:%22two+words%22"
     );
     // A chip removes its own term.
-    browser.click(".chip[aria-label='remove -env:production']");
+    browser.click(".chip[aria-label='Remove filter -env:production']");
     let left = catalog
         .iter()
         .filter(|row| row.below("hr/reviews") && row.has("tags", "two words"))

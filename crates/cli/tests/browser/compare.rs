@@ -48,8 +48,10 @@ fn the_rows_of_a_comparison_are_both_texts_in_every_layout() {
         assert_eq!(side(&browser, "ins"), content("customer-support/refund", "2.0.0"), "{layout}");
     }
     let callers = browser.text("return document.getElementById('callers').innerText");
-    assert!(callers.contains("the variable country is new and required"), "{callers}");
-    assert!(callers.contains("the variable country was removed"), "{callers}");
+    assert!(callers.contains("required variable country added"), "{callers}");
+    // Clients drop what an older version does not know.
+    let dropped = "compatible the variable country was removed: clients drop it";
+    assert!(callers.contains(dropped), "{callers}");
     // The engine is a separate module. It is requested once, and only here.
     let engine = |request: &&crate::host::Request| request.path.contains("/engine-");
     assert!(host.requests().iter().any(|request| engine(&request)));
@@ -100,7 +102,7 @@ fn the_sides_are_chosen_and_the_address_says_them() {
     browser.visit(&format!("{page}&a=@production&b=@staging"));
     browser.wait("the comparison", COMPARED);
     let permanent = browser.text(
-        "return [...document.querySelectorAll('.options a')].find((a) => a.text === 'Permanent link').href",
+        "return [...document.querySelectorAll('.options a')].find((a) => a.text === 'Pin versions').href",
     );
     assert_eq!(permanent, format!("{page}&a=1.1.0&b=1.2.0"));
     browser.run(
@@ -133,7 +135,7 @@ fn cases_of_a_version_render_when_they_are_opened() {
     // The site renders the masked value of a case, the command the actual one.
     assert_eq!(
         browser.text("return document.querySelector('.cases details .notice').textContent"),
-        "Rendered with *** in the place of customer_name: sensitive values are not published."
+        "*** replaces customer_name: sensitive values are not published."
     );
     browser.assert_calm("the cases");
 }
@@ -150,7 +152,7 @@ fn a_comparison_can_be_stopped() {
     browser.wait("the end", "return document.querySelector('main .notice') !== null");
     assert_eq!(
         browser.text("return document.querySelector('main .notice').innerText"),
-        "The comparison was stopped"
+        "Comparison stopped"
     );
     assert_eq!(browser.run("return held.ended"), 1, "the worker goes on");
     browser.run("held.isOn = false");
@@ -159,7 +161,7 @@ fn a_comparison_can_be_stopped() {
     assert_eq!(browser.text("return location.href"), page);
     browser.wait(
         "the note",
-        "return document.getElementById('rendered').textContent.includes('in the place of customer_name')",
+        "return document.getElementById('rendered').textContent.includes('*** replaces customer_name')",
     );
     // A page that is left stops its work, so the next page does not wait.
     browser.run("held.isOn = true");
@@ -173,7 +175,7 @@ fn a_comparison_can_be_stopped() {
 }
 
 #[test]
-fn a_look_ahead_lists_what_would_change() {
+fn a_promotion_preview_lists_what_would_change() {
     let catalog: Value =
         serde_json::from_slice(&std::fs::read(ours().join("api/catalog.json")).unwrap()).unwrap();
     let expected: Vec<&str> = catalog["prompts"]
@@ -204,7 +206,7 @@ fn a_look_ahead_lists_what_would_change() {
     browser.assert_calm(&page);
     for (name, effect) in expected.iter().zip(effects) {
         // Prompts that are already served, or rolled out, are skipped.
-        if ["new there", "nobody gets another version"].contains(&effect.as_str()) {
+        if ["new in production", "no change for apps"].contains(&effect.as_str()) {
             continue;
         }
         let page = format!("{}p/{name}/?view=diff&a=@production&b=@staging", host.base);
@@ -213,7 +215,7 @@ fn a_look_ahead_lists_what_would_change() {
         let told = browser.text(
             "return document.querySelector('.impacts .state').innerText + ' ' + document.querySelector('.sentence').innerText",
         );
-        assert_eq!(effect, format!("{told} compare"), "{name}");
+        assert_eq!(effect, format!("{told} View diff"), "{name}");
     }
 }
 
@@ -231,7 +233,7 @@ fn a_flipped_byte_is_found() {
         browser.text("return document.querySelector('.verification [role=status]').innerText")
     };
     let outcome = verify();
-    assert!(outcome.starts_with("Verified."), "{outcome}");
+    assert!(outcome.starts_with("Verified: "), "{outcome}");
     let path = "api/prompts/engineering/code-review/versions/1.1.0.json";
     let published = std::fs::read(folder.path().join(path)).unwrap();
     let mut bytes = published.clone();
@@ -249,7 +251,7 @@ fn a_flipped_byte_is_found() {
     std::fs::write(folder.path().join(path), redaction).unwrap();
     let outcome = verify();
     let redacted = "1 version redacted after publication.";
-    assert!(outcome.starts_with("Verified.") && outcome.contains(redacted), "{outcome}");
+    assert!(outcome.starts_with("Verified: ") && outcome.contains(redacted), "{outcome}");
     browser.visit(&format!("{}p/{name}/?v=1.1.0", host.base));
     browser.wait("the notice", "return document.body.innerText.includes('was redacted: a leak')");
 }

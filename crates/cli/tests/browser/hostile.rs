@@ -123,7 +123,7 @@ fn hostile_texts_are_shown_as_they_are() {
         assert_eq!(text(".heading .title"), HOSTILE[0]);
         assert!(text(".heading .title + p").contains(INVISIBLE));
         assert_eq!(texts(".heading .tag")[..HOSTILE.len()], HOSTILE);
-        assert_eq!(text(".heading .owners"), format!("Owned by {}", HOSTILE.join(", ")));
+        assert_eq!(text(".heading .owners"), format!("Owners: {}", HOSTILE.join(", ")));
         let message = texts("#m1 .line > span");
         for (line, text) in message.iter().zip(HOSTILE.join("\n").lines()) {
             assert!(line.contains(text), "{line} is not {text}");

@@ -86,7 +86,7 @@ fn a_change_is_found_and_reviewed_with_the_keyboard_alone() {
     browser.press(key::ENTER);
     browser.wait("the prompt", "return document.querySelector('.version') !== null");
 
-    tab_to(&browser, "compare it");
+    tab_to(&browser, "Compare");
     browser.press(key::ENTER);
     browser.wait("the comparison", "return document.querySelector('.sentence') !== null");
     let floating = browser.text(ADDRESS);
@@ -126,7 +126,7 @@ fn a_change_is_found_and_reviewed_with_the_keyboard_alone() {
     browser.press("vv");
     browser.wait("the first layout", "return document.querySelector('.diff.inline') !== null");
     browser.run("document.querySelector('.bar select').focus()");
-    tab_to(&browser, "Permanent link");
+    tab_to(&browser, "Pin versions");
     browser.press(key::ENTER);
     browser.wait("the permanent link", "return location.search.includes('&b=1.')");
     let permanent = browser.text(ADDRESS);

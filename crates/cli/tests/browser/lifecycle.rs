@@ -284,13 +284,13 @@ fn what_changed_since_a_release() {
     ask(&browser, &host, "");
     browser.run(
         "[...document.querySelectorAll('.releases a')]
-            .find((link) => link.textContent === 'compare with now' && link.href.endsWith('env=production&since=5')).click()",
+            .find((link) => link.textContent === 'Changes since' && link.href.endsWith('env=production&since=5')).click()",
     );
     browser.wait(
         "the answer",
-        "return document.querySelector('table.audit thead')?.innerText.includes('Serves now') === true",
+        "return document.querySelector('table.audit thead')?.innerText.includes('Now') === true",
     );
-    assert_eq!(browser.texts(ROWS), ["billing/reminder | 1.1.0 | 1.0.0 | compare"]);
+    assert_eq!(browser.texts(ROWS), ["billing/reminder | 1.1.0 | 1.0.0 | View diff"]);
     browser.assert_calm("what changed");
 }
 
@@ -371,7 +371,7 @@ fn every_event_is_on_one_page_of_the_list() {
         assert!(found.iter().all(|row| row.starts_with(month)), "{query}: {found:#?}");
         seen.extend(found);
         let said = browser.text("return document.querySelector('.count').innerText");
-        assert!(said.starts_with("110 events."), "{said}");
+        assert!(said.starts_with("110 events "), "{said}");
     }
     assert_eq!(seen.len(), 110);
     // A page number after the last page shows the last page.

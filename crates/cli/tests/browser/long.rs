@@ -18,8 +18,9 @@ fn everything_of_a_long_comparison_is_in_the_page_and_can_be_found() {
     browser.wait("the comparison", COMPARED);
     let lines = |version: usize| long(version).lines().map(str::to_owned).collect::<Vec<_>>();
     let sides = [("a", lines(0)), ("b", lines(1))];
-    for layout in ["unified", "split", "inline"] {
+    for layout in ["Unified", "Split", "Inline"] {
         choose(&browser, layout);
+        let layout = &layout.to_ascii_lowercase();
         browser.wait(layout, &format!("return document.querySelector('.diff.{layout}') !== null"));
         let heaviest = browser.run(
             "return Math.max(...[...document.querySelectorAll('.diff .line')]
@@ -73,10 +74,10 @@ fn white_space_is_ignored_and_shown_again() {
         browser.wait(&format!("{number} changed lines"), &script);
     };
     changed(LONG / 50 + 1);
-    choose(&browser, "Ignore white space");
+    choose(&browser, "Ignore whitespace");
     changed(1);
     assert_eq!(browser.run("return document.querySelectorAll('.diff .spaced').length"), LONG / 50);
-    choose(&browser, "Show white space");
+    choose(&browser, "Show whitespace");
     changed(LONG / 50 + 1);
     browser.assert_calm("white space");
 }
@@ -92,7 +93,7 @@ fn a_page_answers_while_a_rewritten_text_is_compared_by_words() {
         .map((notice) => notice.innerText)";
     assert_eq!(
         browser.texts(&format!("return {notice}")),
-        ["This text was rewritten; it is compared by lines only. Compare words anyway"]
+        ["Mostly rewritten, so compared by line. Show word diff"]
     );
     // An unrelated control is clicked repeatedly until the word differences are shown.
     let answered = browser.run_until_called(

@@ -8,6 +8,7 @@ mod budget;
 mod catalogue;
 mod compare;
 mod damage;
+mod early;
 mod engine;
 #[path = "../git/mod.rs"]
 mod git;
@@ -24,6 +25,7 @@ mod missing;
 mod no_script;
 mod packs;
 mod pages;
+mod places;
 mod play;
 mod print;
 mod promotions;

@@ -167,6 +167,6 @@ Goodbye.";
     // The new line ending of the last line is not part of the text either.
     compare(&browser, &host, "grown", "&as=unified");
     assert_eq!(copied(".diff"), "One.\nTwo.\nTwo.\nThree.");
-    assert_eq!(texts(&browser, ".ending"), ["no line end", "LF"]);
+    assert_eq!(texts(&browser, ".ending"), ["no newline at end", "LF"]);
     browser.assert_calm("what is copied");
 }

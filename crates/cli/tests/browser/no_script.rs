@@ -19,6 +19,14 @@ fn pages_are_readable_without_scripts() {
             "return [...document.querySelectorAll('{selector}')].map((one) => one.innerText.trim())"
         ))
     };
+    // The address may ask for another version, which only the app shows.
+    browser.open(&format!("{}p/customer-support/refund/?view=diff&a=1.0.0&b=2.0.0", host.base));
+    assert_eq!(
+        texts("noscript .notice"),
+        [
+            "JavaScript is off. This page shows the default version, not the version or comparison in its URL."
+        ]
+    );
     // The text equals the published document, line by line.
     let file = registries::ours().join("api/prompts/customer-support/refund/versions/1.1.0.json");
     let document: serde_json::Value =
@@ -53,6 +61,6 @@ fn pages_are_readable_without_scripts() {
     browser.open(&format!("{}status/", host.base));
     assert_eq!(texts("tbody th"), ["dev", "staging", "production", "catalog"]);
     browser.open(&format!("{}no/such/page", host.base));
-    assert_eq!(texts("h1"), ["There is no such page"]);
+    assert_eq!(texts("h1"), ["Page not found"]);
     browser.assert_calm_but_missing("pages without scripts");
 }

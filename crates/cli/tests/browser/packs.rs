@@ -102,11 +102,11 @@ impl Site {
 fn a_chain_with_packs_is_verified_and_asked() {
     let site = Site::new(packed());
     let outcome = site.verify();
-    assert!(outcome.starts_with("Verified."), "{outcome}");
+    assert!(outcome.starts_with("Verified: "), "{outcome}");
 
     // Release 150 has a file; release 50 is packed, and its snapshot went.
     for (release, expected) in [
-        (150, "Serves now"),
+        (150, "Release 150\tNow"),
         (
             50,
             "the release is in api/environments/staging/releases/1-100.json, and its snapshot was removed",
@@ -151,7 +151,7 @@ fn a_chain_with_packs_is_verified_and_asked() {
     let told = format!("{path} has 99 releases, not 100");
     site.check(path, Some(&short), &whole, Some((50, &told)));
     let missing = format!("releases/100.json: missing, and so is {path}");
-    let told = format!("releases/50.json, and the host answered 404 for {path}");
+    let told = format!("releases/50.json, and HTTP 404 for {path}");
     site.check(path, None, &missing, Some((50, &told)));
 
     // The rules that only packed releases name, those in force, and the changes of the first release.
@@ -169,7 +169,7 @@ fn a_chain_with_packs_is_verified_and_asked() {
         let edited = site.read(path).replacen(':', ": ", 1);
         site.check(path, Some(&edited), &format!("{path}: digest mismatch"), None);
     }
-    assert!(site.verify().starts_with("Verified."));
+    assert!(site.verify().starts_with("Verified: "));
 }
 
 #[test]
@@ -181,7 +181,7 @@ fn what_a_release_names_is_what_it_says_that_it_is() {
     }
     session.run("build");
     let site = Site::new(session);
-    assert!(site.verify().starts_with("Verified."));
+    assert!(site.verify().starts_with("Verified: "));
 
     // The first release is also the pointer: nothing names its digest, so that it may say anything.
     let paths = ["api/environments/dev.json", "api/environments/dev/releases/1.json"];

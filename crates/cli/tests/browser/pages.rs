@@ -190,9 +190,9 @@ fn any_version_can_be_typed_for_a_comparison() {
         "return document.querySelector('main [role=alert]')?.innerText.includes('long has no version 9.9.9.') === true",
     );
     let chosen = "return document.getElementById('before').selectedOptions[0].text";
-    assert_eq!(browser.text(chosen), "9.9.9 (missing)");
+    assert_eq!(browser.text(chosen), "9.9.9 (not found)");
     browser.reload();
-    browser.wait("the mark", &format!("{chosen} === '9.9.9 (missing)'"));
+    browser.wait("the mark", &format!("{chosen} === '9.9.9 (not found)'"));
     browser.assert_calm(&page);
     // Prompts with fewer versions choose from a list of all of them.
     browser.visit(&format!("{}p/other/p1/?view=diff", host.base));
@@ -285,7 +285,7 @@ fn a_page_that_is_missing_or_another_one_is_a_problem() {
             ),
         );
     };
-    problem("list of older versions is not what was published");
+    problem("Digest mismatch: list of older versions");
     fs::write(file(&digest), &newer).unwrap();
     digest = serde_json::from_str::<Value>(&newer).unwrap()["older"]["digest"].clone();
     fs::remove_file(file(&digest)).unwrap();
@@ -306,6 +306,6 @@ fn a_page_that_is_missing_or_another_one_is_a_problem() {
     browser.wait(
         "the problem",
         "document.querySelector('#history .more > button')?.click();
-        return document.querySelector('#history').innerText.includes('is not what was published')",
+        return document.querySelector('#history').innerText.includes('digest mismatch')",
     );
 }

@@ -37,7 +37,7 @@ fn a_form_renders_what_the_command_renders() {
     browser.wait("the cases", "return document.querySelector('#case') !== null");
     choose_case(&browser, 1);
     // The value of a sensitive variable is not published, and has no replacement.
-    let note = "return document.getElementById('v0-about').textContent.includes('sensitive and not published')";
+    let note = "return document.getElementById('v0-about').textContent.includes('Sensitive value not published')";
     browser.wait("the note", note);
     assert_eq!(browser.text("return document.getElementById('v0').value"), "");
     type_in(&browser, "v0", "Ada");
@@ -93,10 +93,13 @@ fn an_exact_count_is_what_the_build_counts() {
             loaded.filter(|path| path.contains("/tokens-")).count()
         };
         choose_case(&browser, 0);
-        browser.wait("an estimate", &format!("{STATUS}.endsWith('(an estimate)')"));
+        browser.wait("an estimate", &format!("{STATUS}.endsWith('(estimate)')"));
         assert_eq!(counter(&host), 0, "the vocabulary is loaded before it is asked for");
         let label = browser.text("return document.querySelector('.tokens button').textContent");
-        assert!(label.starts_with("Count exactly (loads 0.") && label.ends_with(" MB)"), "{label}");
+        assert!(
+            label.starts_with("Count exactly (0.") && label.ends_with(" MB download)"),
+            "{label}"
+        );
         browser.click(".tokens button");
         let cases = cases["cases"].as_array().unwrap();
         assert!(cases.len() > 1);
@@ -113,7 +116,7 @@ fn an_exact_count_is_what_the_build_counts() {
         // The loader, and the module.
         assert_eq!(counter(&host), 2);
         browser.click(".tokens button");
-        browser.wait("an estimate", &format!("{STATUS}.endsWith('(an estimate)')"));
+        browser.wait("an estimate", &format!("{STATUS}.endsWith('(estimate)')"));
         browser.assert_calm(prompt);
     }
 }
@@ -150,7 +153,7 @@ fn a_count_that_cannot_load_says_so_and_stays_an_estimate() {
     choose_case(&browser, 0);
     browser.wait("the rendering", RENDERED);
     browser.click(".tokens button");
-    browser.wait("the failure", &format!("{STATUS}.includes('(an estimate); counting failed: ')"));
+    browser.wait("the failure", &format!("{STATUS}.includes('(estimate); counting failed: ')"));
 }
 
 #[test]
@@ -188,7 +191,7 @@ fn what_is_missing_is_said_when_somebody_wants_to_know() {
     let page = format!("{}p/all/types/?view=play", host.base);
     browser.visit(&page);
     // The status shows only the number at first.
-    browser.wait("the number", &format!("{STATUS} === '2 values are missing or do not fit.'"));
+    browser.wait("the number", &format!("{STATUS} === '2 inputs are missing or invalid.'"));
     let invalid =
         "return [...document.querySelectorAll('[aria-invalid=true]')].map((field) => field.id)";
     assert_eq!(browser.texts(invalid), [""; 0]);
@@ -279,7 +282,7 @@ fn only_the_newest_values_wait_and_a_rendering_can_be_stopped() {
     browser.click(".at-work button");
     browser.wait(
         "the end",
-        "return document.querySelector('.play .notice')?.innerText === 'The rendering was stopped'",
+        "return document.querySelector('.play .notice')?.innerText === 'Rendering stopped'",
     );
     assert_eq!(browser.run("return held.ended"), 1, "the worker goes on");
     browser.run("held.isOn = false");

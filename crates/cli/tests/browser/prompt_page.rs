@@ -71,7 +71,7 @@ fn what_is_served_and_what_includes_it_is_shown() {
         [
             "dev 1.2.0 release 1 JSON",
             "staging 1.2.0 release 1 JSON",
-            "production control 1.1.0 90 %clarify 1.2.0 10 % release 1 differs from staging JSON",
+            "production control 1.1.0 90 %clarify 1.2.0 10 % release 1 behind staging by 1 version JSON",
         ]
     );
     browser.visit(&format!("{}p/shared/tone/", host.base));
@@ -110,7 +110,7 @@ fn what_is_not_there_is_said_with_a_way_on() {
     browser.visit(&format!("{}p/customer-support/refunds/", host.base));
     assert_eq!(
         browser.text("return document.querySelector('h1').textContent"),
-        "There is no prompt customer-support/refunds"
+        "Prompt customer-support/refunds not found"
     );
     browser.wait(
         "suggestions",
@@ -144,6 +144,19 @@ fn a_line_can_be_linked_to() {
          return getSelection().toString()",
     );
     assert!(copied.contains("Customer: {{ customer_name }}\nOrder: {{ order_id }}"), "{copied}");
+    // Each view has a title of its own.
+    for (query, title) in [
+        ("?v=1.1.0", "customer-support/refund 1.1.0 · acme"),
+        ("?view=play&v=1.1.0", "customer-support/refund: playground 1.1.0 · acme"),
+        (
+            "?view=diff&a=1.0.0&b=@staging",
+            "customer-support/refund: compare 1.0.0 → @staging · acme",
+        ),
+    ] {
+        browser.visit(&format!("{}p/customer-support/refund/{query}", host.base));
+        let script = format!("return document.title.startsWith({title:?})");
+        browser.wait(title, &script);
+    }
     browser.assert_calm("the lines");
 }
 
@@ -167,8 +180,8 @@ fn snippets_run() {
         for (label, snippet) in snippets {
             let snippet = snippet.replace("https://prompts.example.com/", &serve.base);
             let (language, what) = label.split_once(": ").unwrap();
-            let is_served = what == "What production serves";
-            assert!(is_served || what == format!("Version {version} for ever"), "{label}");
+            let is_served = what == "Live in production";
+            assert!(is_served || what == format!("Pinned to {version}"), "{label}");
             let expected = if is_served { &served } else { &pinned };
             match language {
                 "curl" => {

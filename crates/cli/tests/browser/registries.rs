@@ -369,6 +369,16 @@ pub(crate) fn compared() -> &'static Path {
         let pairs = [
             ("long", [long(0), long(1)]),
             ("spaced", [spaced(0), spaced(1)]),
+            (
+                "folded",
+                [0, 1].map(|version| {
+                    long(0).replacen(
+                        "2501: a customer",
+                        ["2501: a customer", "2501: a colleague"][version],
+                        1,
+                    )
+                }),
+            ),
             ("prose", [prose(0), prose(1)]),
             ("moved", MOVED.map(str::to_owned)),
             ("scripts", SCRIPTS.map(str::to_owned)),

@@ -291,7 +291,7 @@ pub fn find_promotion_target(
         return PromotionTarget::Same;
     }
     if !target.rollouts().is_empty() {
-        return PromotionTarget::Left(format!("{from} is rolling it out"));
+        return PromotionTarget::Left(format!("rollout in progress in {from}"));
     }
     let runs_in = |track: u64| {
         let rollouts = served.map(Target::rollouts).unwrap_or_default();
@@ -313,7 +313,7 @@ pub fn find_promotion_target(
     };
     match after {
         Some(after) => PromotionTarget::To(after),
-        None => PromotionTarget::Left(format!("{to} is rolling it out")),
+        None => PromotionTarget::Left(format!("rollout in progress in {to}")),
     }
 }
 
@@ -467,7 +467,7 @@ mod tests {
             ("1.1.0", "", to("1.1.0")),
             ("1.1.0", "1.0.0", to("1.1.0")),
             ("1.1.0", "1.1.0", PromotionTarget::Same),
-            ("1.1.0", "1.1.0 90", left("production is rolling it out")),
+            ("1.1.0", "1.1.0 90", left("rollout in progress in production")),
             ("1.1.0", TRACKS, to("tracks 1.1.0, 2.0.0")),
             ("1.0.0", TRACKS, PromotionTarget::Same),
             ("3.0.0", TRACKS, left("production has no track 3")),
@@ -484,13 +484,13 @@ mod tests {
             ("tracks 1.1.0, 2.0.0 main", "", to("tracks 1.1.0, 2.0.0 main")),
             ("1.1.0", "tracks 1.0.0, 2.0.0 main", to("tracks 1.1.0, 2.0.0 main")),
             // A rollout in a track is a decision of its own, and one in another track stands in nobody's way.
-            ("tracks 1.1.0 90, 2.0.0", TRACKS, left("staging is rolling it out")),
+            ("tracks 1.1.0 90, 2.0.0", TRACKS, left("rollout in progress in staging")),
             ("tracks 1.1.0 90, 2.0.0", "tracks 1.1.0 90, 2.0.0 main", PromotionTarget::Same),
-            (TRACKS, "tracks 1.1.0 90, 2.0.0", left("production is rolling it out")),
-            (TRACKS, "1.1.0 90", left("production is rolling it out")),
-            ("1.2.0", "tracks 1.1.0 90, 2.0.0", left("production is rolling it out")),
+            (TRACKS, "tracks 1.1.0 90, 2.0.0", left("rollout in progress in production")),
+            (TRACKS, "1.1.0 90", left("rollout in progress in production")),
+            ("1.2.0", "tracks 1.1.0 90, 2.0.0", left("rollout in progress in production")),
             ("2.1.0", "tracks 1.1.0 90, 2.0.0", to("tracks 1.1.0 90, 2.1.0")),
-            ("1.1.0 90", "1.1.0", left("staging is rolling it out")),
+            ("1.1.0 90", "1.1.0", left("rollout in progress in staging")),
             ("1.1.0 90", "1.1.0 90", PromotionTarget::Same),
         ] {
             let promoted = find_promotion_target(
