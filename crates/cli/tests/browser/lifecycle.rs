@@ -24,7 +24,7 @@ teams:
   billing:
     people: [ben@example.com]
     owns: ["billing/**"]
-    may: [create, promote, revert]
+    may: [create, promote, revert, govern]
 "#;
 
 /// Text that attacks people who open it in a spreadsheet or on a page.

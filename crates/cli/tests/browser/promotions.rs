@@ -213,8 +213,14 @@ fn the_page_says_what_the_command_says() {
             });
             let told = own.map(|finding| finding["message"].as_str().unwrap().replace('`', ""));
             // Results of other files are not published, so that the page knows of none.
-            let stale = "whose test results are those of other files";
-            told.map(|told| told.replace(stale, "which has no test results")).collect()
+            let page = |told: String| {
+                let stale = told.strip_prefix("the test results of ");
+                match stale.and_then(|rest| rest.strip_suffix(" are for different files")) {
+                    Some(version) => format!("{version} has no test results; {to} requires them"),
+                    None => told,
+                }
+            };
+            told.map(page).collect()
         };
         let moves: BTreeSet<&str> = command["moves"]
             .as_array()
