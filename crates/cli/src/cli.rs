@@ -62,10 +62,10 @@ pub(crate) enum Command {
     Render(RenderArgs),
     Diff(DiffArgs),
     Log(LogArgs),
-    Release(ReleaseArgs),
+    Version(VersionArgs),
     Promote(PromoteArgs),
     Rollback(RollbackArgs),
-    Bump(BumpArgs),
+    UpdateIncludes(UpdateIncludesArgs),
     Deprecate(DeprecateArgs),
     Yank(YankArgs),
     Archive(ArchiveArgs),
@@ -112,13 +112,13 @@ pub(crate) struct NewArgs {
     /// The version to copy; without, the highest one
     #[arg(long, value_name = "VERSION")]
     pub(crate) from: Option<String>,
-    /// For changes that callers notice: a new required variable, another answer
+    /// Next major version, for changes that break apps: a new required variable, a different response
     #[arg(long, conflicts_with_all = ["minor", "patch"])]
     pub(crate) major: bool,
-    /// For changes that callers need not notice (the default)
+    /// Next minor version, for compatible changes [default]
     #[arg(long, conflicts_with = "patch")]
     pub(crate) minor: bool,
-    /// For corrections of the text
+    /// Next patch version, for corrections of the text
     #[arg(long)]
     pub(crate) patch: bool,
 }
@@ -324,25 +324,25 @@ pub(crate) enum DiffFormat {
     Json,
 }
 
-/// Give a prompt that is edited in place its next number
+/// Set the next version of a prompt that is edited in place
 ///
-/// Changes `version` in its file and nothing else. The version is what the first commit on the published
-/// branch has under that number.
+/// Changes `version` in its file and nothing else. The text of the version is that of the first commit on the
+/// published branch with this number.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  promptdex release text/summarizer --minor
-  promptdex release text/summarizer --major --commit --reason \"answers are a list now\"")]
-pub(crate) struct ReleaseArgs {
+  promptdex version text/summarizer --minor
+  promptdex version text/summarizer --major --commit --reason \"answers are a list now\"")]
+pub(crate) struct VersionArgs {
     /// The prompt
     #[arg(value_name = "NAME")]
     pub(crate) prompt: String,
-    /// For changes that callers notice: a new required variable, another answer
+    /// Next major version, for changes that break apps: a new required variable, a different response
     #[arg(long, conflicts_with_all = ["minor", "patch"])]
     pub(crate) major: bool,
-    /// For changes that callers need not notice (the default)
+    /// Next minor version, for compatible changes [default]
     #[arg(long, conflicts_with = "patch")]
     pub(crate) minor: bool,
-    /// For corrections of the text
+    /// Next patch version, for corrections of the text
     #[arg(long)]
     pub(crate) patch: bool,
     /// Commit the prompt, and nothing else
@@ -468,20 +468,20 @@ pub(crate) struct RollbackArgs {
     pub(crate) change: ChangeArgs,
 }
 
-/// Give everything that includes a prompt a version that includes another version of it
+/// Update every prompt that includes a given prompt
 ///
 /// Copies the highest version of each prompt, and the highest of each major that is served, as the next patch
 /// version in which the include names the new version and nothing else is changed; then those that include
 /// what was copied. Prompts that are edited in place get the next patch number.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  promptdex bump --dependents-of shared/tone --to 1.3.0 --dry-run
-  promptdex bump --dependents-of shared/tone --to 1.3.0 --commit --reason \"kinder\"")]
-pub(crate) struct BumpArgs {
-    /// The prompt that is included
-    #[arg(long, value_name = "NAME")]
-    pub(crate) dependents_of: String,
-    /// The version of it to include
+  promptdex update-includes shared/tone --to 1.3.0 --dry-run
+  promptdex update-includes shared/tone --to 1.3.0 --commit --reason \"kinder\"")]
+pub(crate) struct UpdateIncludesArgs {
+    /// The included prompt
+    #[arg(value_name = "NAME")]
+    pub(crate) prompt: String,
+    /// The version to include
     #[arg(long, value_name = "VERSION")]
     pub(crate) to: String,
     /// Why, for the commit's message

@@ -350,13 +350,13 @@ fn of_plan(error: &PlanError) -> String {
         PlanError::EscapedInclude { .. } => "write the text as a block, with `|`".to_owned(),
         PlanError::InsidePrompt { .. } => "choose a name beside it".to_owned(),
         PlanError::EditedInPlace { name, .. } => {
-            format!("edit it there; `promptdex release {name}` gives it the next number")
+            format!("edit it there; `promptdex version {name}` gives it the next number")
         }
         PlanError::NoVersionYet { suggestion, .. } => suggestion.clone().unwrap_or_else(|| {
             "leave the option out to start the prompt with version 1.0.0".to_owned()
         }),
         PlanError::NoVersionToCopy { versions, .. } => format!("it has {versions}"),
-        PlanError::FolderExists { .. } => "change it, or choose another bump".to_owned(),
+        PlanError::FolderExists { .. } => "change it, or choose a different one".to_owned(),
         PlanError::VersionsInFolders { name } => {
             format!("`promptdex new {name}` starts the next one")
         }

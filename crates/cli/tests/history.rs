@@ -102,9 +102,9 @@ fn a_prompt_in_place_gets_its_numbers_from_commits() {
         .run("render support/first-answer --var company=Acme")
         .run("render support/first-answer@1.0.0 --var company=Acme")
         .run("new support/first-answer")
-        .run("release support/first-answer --patch")
+        .run("version support/first-answer --patch")
         .run("check")
-        .run("release support/first-answer");
+        .run("version support/first-answer");
     commit(&session, "Chiyo", 7, "Release it\n\nReason: people want it shorter");
     session
         .write(
@@ -130,7 +130,7 @@ fn a_prompt_in_place_gets_its_numbers_from_commits() {
         .edit(file, "{{ company }}", "{{ compny }}")
         .run("check --format short")
         .run("fix")
-        .run("release support/first-answer --major")
+        .run("version support/first-answer --major")
         .write("prompts/support/first-answer/v1.0.1/system_prompt.txt", "Twice.\n")
         .run("check --format short");
     insta::assert_snapshot!(session.transcript);

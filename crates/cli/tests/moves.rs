@@ -155,7 +155,7 @@ teams:
         .write("prompts/policy.yaml", "max_versions: 1\n")
         .write("prompts/letter/v1.0.0/system_prompt.txt", "{% include \"greeting@1.0.0\" %}\n")
         .write("prompts/note/v1.0.0/system_prompt.txt", "{% include \"greeting@1.0.0\" %}\n")
-        .run("bump --dependents-of greeting --to 1.1.0 --quiet");
+        .run("update-includes greeting --to 1.1.0 --quiet");
     git(&session, &["config", "--unset", "user.email"]);
     session
         .write(
@@ -512,8 +512,8 @@ fn includes_are_bumped_through_every_level() {
     begin(&mut session);
     session
         .edit("prompts/draft.md", "Draft.", "A draft.")
-        .run("bump --dependents-of shared/tone --to 1.3.0 --dry-run")
-        .run("bump --dependents-of shared/tone --to 1.3.0 --reason kinder --commit")
+        .run("update-includes shared/tone --to 1.3.0 --dry-run")
+        .run("update-includes shared/tone --to 1.3.0 --reason kinder --commit")
         .show("prompts/shared/frame/v1.0.1/system_prompt.md")
         .show("prompts/shared/frame/v1.0.1/metadata.json")
         .show("prompts/refund/v2.0.1/messages.yaml")
@@ -525,16 +525,16 @@ fn includes_are_bumped_through_every_level() {
     show(&mut session, &["log", "-2", "--format=%B", "--name-status"]);
     show(&mut session, &["status", "--short"]);
     session
-        .run("bump --dependents-of shared/tone --to 1.3.0")
-        .run("bump --dependents-of shared/tone --to 1.3.0 --format json")
-        .run("bump --dependents-of shared/tone --to 1.9.0")
-        .run("bump --dependents-of shared/tune --to 1.3.0")
+        .run("update-includes shared/tone --to 1.3.0")
+        .run("update-includes shared/tone --to 1.3.0 --format json")
+        .run("update-includes shared/tone --to 1.9.0")
+        .run("update-includes shared/tune --to 1.3.0")
         .write("prompts/shared/tone/v2.0.0/system_prompt.txt", "Be brief, {{ name }}.\n")
         .write(
             "prompts/shared/tone/v2.0.0/metadata.json",
             "{\"variables\": {\"name\": \"string\"}}\n",
         )
-        .run("bump --dependents-of shared/tone --to 2.0.0");
+        .run("update-includes shared/tone --to 2.0.0");
     show(&mut session, &["status", "--short"]);
     insta::assert_snapshot!(session.transcript);
 }

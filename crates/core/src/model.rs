@@ -251,6 +251,8 @@ pub struct PromptVersionSource {
     pub is_complete: bool,
     /// Digest of the files of its folder.
     pub source_digest: Digest,
+    /// The digest of each of these files, by its path in the folder; sorted.
+    pub file_digests: Vec<(String, Digest)>,
     /// The metadata.
     pub metadata: Metadata,
     /// The conversation, as it will be published.

@@ -266,7 +266,7 @@ fn suggest_alternative(effect: &PlannedEffect, findings: &[Diagnostic]) -> Optio
             ))
         }
         PlannedEffect::Moved(moved) => suggest_rollback(moved),
-        PlannedEffect::State(_) | PlannedEffect::Bumped(_) => None,
+        PlannedEffect::State(_) | PlannedEffect::IncludesUpdated(_) => None,
     }
 }
 

@@ -2,8 +2,6 @@
 
 pub(crate) mod archive;
 pub(crate) mod build;
-pub(crate) mod bump;
-mod change;
 pub(crate) mod check;
 pub(crate) mod ci;
 pub(crate) mod codeowners;
@@ -19,10 +17,10 @@ pub(crate) mod new;
 pub(crate) mod promote;
 pub(crate) mod record;
 pub(crate) mod redact;
-pub(crate) mod release;
 pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod serve;
-mod state;
+pub(crate) mod update_includes;
+pub(crate) mod version;
 pub(crate) mod yank;

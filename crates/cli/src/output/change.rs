@@ -47,7 +47,7 @@ pub(crate) fn human(plan: &ChangePlan) -> String {
         match effect {
             PlannedEffect::Moved(moved) => write_move(&mut text, moved),
             PlannedEffect::State(change) => write_state(&mut text, change),
-            PlannedEffect::Bumped(bump) => write_bump(&mut text, bump),
+            PlannedEffect::IncludesUpdated(update) => write_include_update(&mut text, update),
         }
     }
     if !plan.effects.is_empty() && !plan.notes.is_empty() {
@@ -183,8 +183,8 @@ fn write_state(text: &mut String, change: &StateChange) {
     write_includers(text, included_by, None);
 }
 
-fn write_bump(text: &mut String, bump: &IncludeUpdate) {
-    let IncludeUpdate { name, from, to, includes, served_by } = bump;
+fn write_include_update(text: &mut String, update: &IncludeUpdate) {
+    let IncludeUpdate { name, from, to, includes, served_by } = update;
     let is_served = if served_by.is_empty() {
         String::new()
     } else {
@@ -231,7 +231,7 @@ struct JsonChange<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     states: Vec<JsonState<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    bumps: Vec<JsonIncludeUpdate<'a>>,
+    include_updates: Vec<JsonIncludeUpdate<'a>>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     notes: &'a [String],
     files: Vec<JsonFile>,
@@ -339,12 +339,14 @@ pub(crate) fn json(
     outcome: &ChangeOutcome,
     added: impl Fn(&str) -> bool,
 ) -> String {
-    let (mut moves, mut states, mut bumps) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut moves, mut states, mut include_updates) = (Vec::new(), Vec::new(), Vec::new());
     for effect in &plan.effects {
         match effect {
             PlannedEffect::Moved(moved) => moves.push(json_move(moved)),
             PlannedEffect::State(change) => states.push(json_state(change)),
-            PlannedEffect::Bumped(bump) => bumps.push(json_bump(bump)),
+            PlannedEffect::IncludesUpdated(update) => {
+                include_updates.push(json_include_update(update))
+            }
         }
     }
     let file = |(path, bytes): (&String, &Option<Vec<u8>>)| {
@@ -375,7 +377,7 @@ pub(crate) fn json(
         reason: plan.reason.as_deref(),
         moves,
         states,
-        bumps,
+        include_updates,
         notes: &plan.notes,
         files: plan.files.iter().map(file).collect(),
         refused: refused.collect(),
@@ -438,13 +440,13 @@ fn json_state(change: &StateChange) -> JsonState<'_> {
     }
 }
 
-fn json_bump(bump: &IncludeUpdate) -> JsonIncludeUpdate<'_> {
-    let includes = bump.includes.iter().map(|(from, to)| JsonInclude { from, to });
+fn json_include_update(update: &IncludeUpdate) -> JsonIncludeUpdate<'_> {
+    let includes = update.includes.iter().map(|(from, to)| JsonInclude { from, to });
     JsonIncludeUpdate {
-        name: &bump.name,
-        from: &bump.from,
-        to: &bump.to,
+        name: &update.name,
+        from: &update.from,
+        to: &update.to,
         includes: includes.collect(),
-        served_by: &bump.served_by,
+        served_by: &update.served_by,
     }
 }

@@ -108,7 +108,7 @@ fn results_and_numbers_are_not_committed_without_what_they_are_of() {
     session.run(&format!("{record} --commit")).run(&format!("{record} --commit"));
     session
         .edit("prompts/notes.md", "Take notes.", "Take notes of {{ meeting }}.")
-        .run("release notes --commit");
+        .run("version notes --commit");
     assert_eq!(git(&folder, "Gus", 21, &["status", "--short"]), " M prompts/notes.md");
     insta::assert_snapshot!(session.transcript);
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use promptdex_wire::Version;
 use promptdex_wire::catalog::State;
+use promptdex_wire::{Digest, Version};
 
 use super::shallow_history::SHALLOW_CLONE;
 use crate::diagnostic::Diagnostic;
@@ -52,7 +52,8 @@ fn check_base(
             (None, _) => findings.push(report_removed_version(prompt, version, base)),
             // What could not be read was never a version.
             (Some(source), Some(digest)) if source.source_digest != *digest => {
-                findings.push(describe_change(prompt, version, base));
+                let before = before.file_digests.get(version);
+                findings.push(describe_change(prompt, version, base, before));
             }
             (Some(_), _) => {}
         }
@@ -100,7 +101,13 @@ fn check_published<'p>(
                 findings.push(report_removed_version(prompt, version, ComparisonBase::Published));
             }
             Some(source) if source.is_complete && source.source_digest != listed.source_digest => {
-                findings.push(describe_change(prompt, version, ComparisonBase::Published));
+                // Files are known of the base alone; it may have them as they were published.
+                let base = past
+                    .base
+                    .as_ref()
+                    .filter(|base| base.versions.get(version) == Some(&Some(listed.source_digest)));
+                let before = base.and_then(|base| base.file_digests.get(version));
+                findings.push(describe_change(prompt, version, ComparisonBase::Published, before));
             }
             Some(_) => {}
         }
@@ -150,9 +157,15 @@ const WITHDRAWN: &str =
 
 const REWRITTEN: &str = "restore the history that has this number, or write the version into a folder; move a file and rewrite it in separate commits; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
 
-fn describe_change(prompt: &Prompt, version: &Version, before: ComparisonBase<'_>) -> Diagnostic {
+/// Reports a version whose files have changed; `files` are those that it had, if they are known.
+fn describe_change(
+    prompt: &Prompt,
+    version: &Version,
+    before: ComparisonBase<'_>,
+    files: Option<&Vec<(String, Digest)>>,
+) -> Diagnostic {
     let name = &prompt.name;
-    let place = place(prompt, version);
+    let mut place = place(prompt, version);
     let (message, help) = if number_file(prompt, version).is_some() {
         let message = format!(
             "version {version} is {before}, and the commit that first had this number has other files"
@@ -161,17 +174,45 @@ fn describe_change(prompt: &Prompt, version: &Version, before: ComparisonBase<'_
             SHALLOW_CLONE.to_owned()
         } else {
             format!(
-                "what is new gets a new number with `promptdex release {name}`; the commits of published versions stay as they are"
+                "what is new gets a new number with `promptdex version {name}`; the commits of published versions stay as they are"
             )
         };
         (message, help)
     } else {
         let help = format!(
-            "copy it with `promptdex new {name} --from {version}`, then take the change here back"
+            "run `promptdex new {name} --from {version}`, move the edit there, and restore this folder"
         );
-        (format!("version {version} is {before}, and its files have changed"), help)
+        let own = prompt.versions.get(version).map(|source| &source.file_digests);
+        let changed = list_changed_files(files.zip(own));
+        if let Some(file) = changed.iter().find(|file| own.is_some_and(|own| has(own, file))) {
+            place = format!("{place}/{file}");
+        }
+        let which = match changed.as_slice() {
+            [] => "its files were modified".to_owned(),
+            [file] => format!("`{file}` was modified"),
+            [file, others @ ..] => {
+                let (count, s) = (others.len(), if others.len() == 1 { "" } else { "s" });
+                format!("`{file}` and {count} other file{s} were modified")
+            }
+        };
+        (format!("version {version} is {before}, and {which}"), help)
     };
     Diagnostic::about(&rules::CHANGED_VERSION, place, message).help(help)
+}
+
+/// Whether a list of files has a path.
+fn has(files: &[(String, Digest)], path: &str) -> bool {
+    files.iter().any(|(own, _)| own == path)
+}
+
+/// Returns the files in which two states of a version differ; none where one is not known.
+fn list_changed_files(
+    states: Option<(&Vec<(String, Digest)>, &Vec<(String, Digest)>)>,
+) -> Vec<&String> {
+    let Some((before, after)) = states else { return Vec::new() };
+    let changed = after.iter().filter(|file| !before.contains(file)).map(|(path, _)| path);
+    let gone = before.iter().map(|(path, _)| path).filter(|path| !has(after, path));
+    changed.chain(gone).collect()
 }
 
 /// Reports a version that two branches made, each its own.
@@ -182,7 +223,7 @@ fn report_taken_version(prompt: &Prompt, version: &Version, base: &str) -> Diagn
     );
     let help = match number_file(prompt, version) {
         Some(_) => format!(
-            "take `{base}` in, then give this text the next number with `promptdex release {name}`"
+            "take `{base}` in, then give this text the next number with `promptdex version {name}`"
         ),
         None => format!("take `{base}` in, and rename the folder to a number that is free"),
     };

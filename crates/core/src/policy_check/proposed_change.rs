@@ -129,6 +129,8 @@ pub struct BasePrompt {
     pub base: String,
     /// The digest of each version's source, unless it could not be read.
     pub versions: BTreeMap<Version, Option<Digest>>,
+    /// The digests of the files of each version, by path in the version's folder.
+    pub file_digests: BTreeMap<Version, Vec<(String, Digest)>>,
     /// The versions that are not active, with the reason.
     pub states: BTreeMap<Version, (State, String)>,
     /// `owners` of `prompt.yaml`.
@@ -164,6 +166,11 @@ impl BasePrompt {
                 .collect(),
             states: states
                 .map(|(v, state)| (v.clone(), (state.state, state.reason.clone())))
+                .collect(),
+            file_digests: prompt
+                .versions
+                .iter()
+                .map(|(version, source)| (version.clone(), source.file_digests.clone()))
                 .collect(),
             owners: prompt.owners.clone(),
             replaced_by: prompt.replaced_by.as_ref().map(|name| name.value.clone()),

@@ -268,7 +268,7 @@ pub(super) fn check_draft(
     let Some(current) = files.current.as_ref().filter(|_| files.is_draft) else { return };
     let message = format!("`{name}` was edited, and its number is still {current}: a draft");
     let help = format!(
-        "`promptdex release {name} --minor` gives it the next number; until then {current} is served as it was"
+        "`promptdex version {name} --minor` gives it the next number; until then {current} is served as it was"
     );
     findings.push(Diagnostic::about(&rules::DRAFT, &files.file, message).help(help));
 }

@@ -10,7 +10,7 @@ use promptdex_wire::{Json, Message, PromptName, Version};
 
 use super::fields::{Fields, parse, wrong_type};
 use super::messages::{ConversationSource, VersionFiles};
-use super::source_digest::{PROMPT_KEYS, source_digest};
+use super::source_digest::{PROMPT_KEYS, digest_of, file_digests};
 use super::text_file::text_file;
 use crate::diagnostic::Diagnostic;
 use crate::model::{
@@ -326,11 +326,12 @@ fn read_version(
             _ => {}
         }
     }
+    let own_files = version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes));
+    let file_digests = file_digests(&own_files.collect());
     Some(PromptVersionSource {
         is_complete: !unread && !files.versions_with_refused_files.contains(version),
-        source_digest: source_digest(
-            &version_files.files.iter().map(|(path, (_, bytes))| (*path, *bytes)).collect(),
-        ),
+        source_digest: digest_of(&file_digests),
+        file_digests,
         metadata,
         messages: conversation.messages,
         templates: conversation.templates,

@@ -25,20 +25,30 @@ pub(super) const PROMPT_KEYS: [&str; 9] = [
 /// text and its path, sorted by path. Of a file under `files/` the bytes count, unless it is the text of a
 /// message.
 pub(super) fn source_digest(files: &BTreeMap<&str, &[u8]>) -> Digest {
-    let texts = message_texts(files);
+    digest_of(&file_digests(files))
+}
+
+/// Computes the source digest from the digests of the files, which are sorted by path.
+pub(super) fn digest_of(files: &[(String, Digest)]) -> Digest {
     let mut lines = String::new();
-    for (path, bytes) in files {
-        let digest = match *path {
-            "prompt.yaml" => Digest::of(&version_lines(bytes)),
-            path if path.starts_with("files/") && !texts.contains(path) => Digest::of(bytes),
-            _ => Digest::of(&normalize(bytes)),
-        };
+    for (path, digest) in files {
         lines.push_str(&digest.hex());
         lines.push_str("  ");
         lines.push_str(path);
         lines.push('\n');
     }
     Digest::of(lines.as_bytes())
+}
+
+/// Computes the digests of the files of a version, as they count in its source digest.
+pub(super) fn file_digests(files: &BTreeMap<&str, &[u8]>) -> Vec<(String, Digest)> {
+    let texts = message_texts(files);
+    let digest = |path: &str, bytes: &[u8]| match path {
+        "prompt.yaml" => Digest::of(&version_lines(bytes)),
+        path if path.starts_with("files/") && !texts.contains(path) => Digest::of(bytes),
+        _ => Digest::of(&normalize(bytes)),
+    };
+    files.iter().map(|(path, bytes)| ((*path).to_owned(), digest(path, bytes))).collect()
 }
 
 /// Returns the files that the `file` of a message in `messages.yaml` names.

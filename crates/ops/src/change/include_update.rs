@@ -29,18 +29,18 @@ pub fn plan(
     new_include: PromptVersion,
     reason: Option<&str>,
 ) -> Result<ChangePlan> {
-    let mut bumps = IncludeUpdates {
+    let mut updates = IncludeUpdates {
         graph,
         new_include,
         visited_versions: BTreeMap::new(),
-        plan: ChangePlan::new("bump", reason),
+        plan: ChangePlan::new("update_includes", reason),
     };
     for name in graph.prompts.keys() {
         for version in latest_versions(graph, name) {
-            bumps.bump(&PromptVersion { name: name.clone(), version }, 0)?;
+            updates.update(&PromptVersion { name: name.clone(), version }, 0)?;
         }
     }
-    let IncludeUpdates { new_include, mut plan, .. } = bumps;
+    let IncludeUpdates { new_include, mut plan, .. } = updates;
     if plan.effects.is_empty() {
         plan.notes.push(format!(
             "nothing includes another version of {} than {}",
@@ -76,7 +76,7 @@ struct IncludeUpdates<'r> {
 
 impl IncludeUpdates<'_> {
     /// Returns the new version made from a version, if it needs one. Includes are updated first.
-    fn bump(&mut self, own: &PromptVersion, depth: usize) -> Result<Option<PromptVersion>> {
+    fn update(&mut self, own: &PromptVersion, depth: usize) -> Result<Option<PromptVersion>> {
         if let Some(done) = self.visited_versions.get(own) {
             return Ok(done.clone());
         }
@@ -95,7 +95,7 @@ impl IncludeUpdates<'_> {
                     includes.insert(included, self.new_include.clone());
                 }
             } else if is_latest(self.graph, &included)
-                && let Some(next) = self.bump(&included, depth + 1)?
+                && let Some(next) = self.update(&included, depth + 1)?
             {
                 includes.insert(included, next);
             }
@@ -105,7 +105,7 @@ impl IncludeUpdates<'_> {
         }
         if files.in_place.as_ref().is_some_and(|in_place| in_place.is_draft) {
             self.plan.notes.push(format!(
-                "{} is left: it was edited, `promptdex release {}` gives that a number",
+                "{} is left: it was edited, `promptdex version {}` gives that a number",
                 own.name, own.name
             ));
             return Ok(None);
@@ -131,7 +131,7 @@ impl IncludeUpdates<'_> {
         };
         let mut served_by = self.graph.environments_serving(&own.name, &own.version);
         served_by.retain(|environment| !follows(environment));
-        self.plan.effects.push(PlannedEffect::Bumped(IncludeUpdate {
+        self.plan.effects.push(PlannedEffect::IncludesUpdated(IncludeUpdate {
             name: own.name.clone(),
             from: own.version.clone(),
             to: made.version.clone(),

@@ -76,7 +76,7 @@ pub enum PlannedEffect {
     /// A version gets or loses a state.
     State(StateChange),
     /// A prompt gets a version with updated includes.
-    Bumped(IncludeUpdate),
+    IncludesUpdated(IncludeUpdate),
 }
 
 impl PlannedEffect {
@@ -85,7 +85,7 @@ impl PlannedEffect {
         match self {
             Self::Moved(moved) => &moved.name,
             Self::State(change) => &change.name,
-            Self::Bumped(bump) => &bump.name,
+            Self::IncludesUpdated(update) => &update.name,
         }
     }
 }

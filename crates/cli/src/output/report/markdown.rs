@@ -224,14 +224,14 @@ fn describe_pair(report: &ChangeReport, pair: &ReportedPair) -> String {
     let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
     let last = report.last.as_ref().map_or("the last environment", |last| last.as_str());
     let to = &pair.comparison.to;
-    let bump = format!("promptdex bump --dependents-of {} --to {}", to.name, to.version);
+    let update = format!("promptdex update-includes {} --to {}", to.name, to.version);
     writeln!(
         text,
         "\nIncluded in other versions by {}, {} of them in {last}: {}{rest}. {} gives them this one.",
         plural(all.len(), "prompt"),
         served.len(),
         names.join(", "),
-        code(&bump),
+        code(&update),
     )
     .unwrap_or_default();
     text

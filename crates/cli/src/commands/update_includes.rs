@@ -1,4 +1,4 @@
-//! `promptdex bump`: updates the includes of every prompt that includes a given prompt.
+//! `promptdex update-includes`: updates the includes of every prompt that includes a given prompt.
 
 use std::path::Path;
 
@@ -7,13 +7,13 @@ use promptdex_ops::prompts::selector;
 use promptdex_wire::PromptVersion;
 
 use super::change;
-use crate::cli::BumpArgs;
+use crate::cli::UpdateIncludesArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-pub(crate) fn run(ui: &Ui, root: &Path, args: &BumpArgs) -> anyhow::Result<Exit> {
+pub(crate) fn run(ui: &Ui, root: &Path, args: &UpdateIncludesArgs) -> anyhow::Result<Exit> {
     change::run(ui, root, &args.change, |graph| {
-        let (name, _) = selector::parse(&args.dependents_of)?;
+        let (name, _) = selector::parse(&args.prompt)?;
         let (_, prompt) = graph.prompt(&name)?;
         let version = selector::select(prompt, graph.settings(), Some(&args.to))?.version;
         let wanted = PromptVersion { name, version };

@@ -1,4 +1,4 @@
-//! `promptdex release`: sets the next version number of a prompt that is edited in place.
+//! `promptdex version`: sets the next version number of a prompt that is edited in place.
 
 use std::path::Path;
 
@@ -11,11 +11,11 @@ use promptdex_ops::prompts::selector;
 use promptdex_ops::tree::{Overlay, Tree};
 
 use super::change::refuse_broken_commit;
-use crate::cli::ReleaseArgs;
+use crate::cli::VersionArgs;
 use crate::exit::Exit;
 use crate::ui::Ui;
 
-pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Exit> {
+pub(crate) fn run(ui: &Ui, root: &Path, args: &VersionArgs) -> anyhow::Result<Exit> {
     let tree = Tree::open(root)?;
     let loader = Loader::open(&tree)?;
     let (name, _) = selector::parse(&args.prompt)?;
@@ -42,12 +42,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ReleaseArgs) -> anyhow::Result<Ex
     }
     files::write(&tree, &next.files)?;
     let version = &next.version;
-    ui.status("Released", &format!("{name} {version} in {}", tree.display_path(&next.path)));
+    ui.status("Set", &format!("{name} to {version} in {}", tree.display_path(&next.path)));
     if !(args.commit || args.tag) {
         ui.hint("`promptdex check` finds mistakes; the number counts once it is committed");
         return Ok(Exit::Done);
     }
-    let subject = format!("Release {name} {version}");
+    let subject = format!("Set {name} to {version}");
     let message = CommitText { subject: subject.clone(), reason: args.reason.as_deref() };
     let id = commit::commit(&tree, &next.own_files, &message)?;
     ui.status("Committed", &format!("{id} {subject}"));
