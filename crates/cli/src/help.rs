@@ -54,6 +54,9 @@ pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
         promptdex_server::Error::Watch { limit: WatchLimit::FileSystem, .. } => {
             "some network file systems cannot be watched: work on a copy on this machine"
         }
+        promptdex_server::Error::Panic { .. } => {
+            "this is a bug in promptdex: please report it with the message and the file that you changed last; the next change is built again"
+        }
         promptdex_server::Error::Server { .. } | promptdex_server::Error::Registry { .. } => {
             return None;
         }
