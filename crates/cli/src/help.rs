@@ -293,7 +293,7 @@ fn of_change(error: &ChangeError) -> Option<String> {
         ChangeError::DifferentTotals { .. } => {
             "a part of the run may have crashed: look at what it printed, and give `--passed` and `--failed` if you know better".to_owned()
         }
-        ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`: only one prompt of the run may have the text of the version to be found by it".to_owned(),
+        ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`; it is found by itself only if exactly one prompt of the run has the text of the version".to_owned(),
         ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
     })
 }

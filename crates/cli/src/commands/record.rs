@@ -90,8 +90,12 @@ fn result(ui: &Ui, args: &RecordArgs, tested: &VersionUnderTest) -> anyhow::Resu
         None => TestRun::default(),
     };
     if let Some(label) = &read.matched_prompt {
-        let version = &tested.version;
-        ui.status("Matched", &format!("{} has the text of version {version}", printable(label)));
+        // A prompt without a label has its text as one.
+        let label = printable(label.lines().next().unwrap_or_default());
+        ui.status(
+            "Matched",
+            &format!("prompt `{label}` by the text of version {}", tested.version),
+        );
     }
     Ok(TestResult {
         test_name: args.test.clone(),

@@ -246,13 +246,17 @@ fn junit(text: &str) -> Result<TestRun, Refusal> {
     for suite in root.descendants().filter(is_suite) {
         check_totals(suite)?;
     }
-    let counts = Outcomes::of(root);
+    let counts = Outcomes::of(root)?;
     let mut tested = TestRun { passed: counts.passed, failed: counts.failed, ..TestRun::default() };
     let suites = || root.descendants().filter(|node| node.is_element());
     tested.tested_at =
         suites().find_map(|suite| time_argument::read(suite.attribute("timestamp")?));
     tested.source = root.attribute("name").filter(|name| !name.is_empty()).map(str::to_owned);
     Ok(tested)
+}
+
+fn plural_cases(count: u64) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 /// What became of the cases in a suite.
@@ -268,7 +272,7 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    fn of(suite: Node<'_, '_>) -> Self {
+    fn of(suite: Node<'_, '_>) -> Result<Self, Refusal> {
         let mut counts = Self::default();
         let mut failed_case = None;
         for case in suite.descendants().filter(|node| node.tag_name().name() == "testcase") {
@@ -279,18 +283,19 @@ impl Outcomes {
             let (failures, errors) = (count("failure"), count("error"));
             // What gtest does not run has a status, what it skips has a result, and before 1.11 nothing else. What
             // runners repeat until it passes has `flakyFailure`.
-            let is_left_out =
-                matches!(case.attribute("status"), Some("notrun" | "disabled" | "skipped"))
-                    || matches!(case.attribute("result"), Some("suppressed" | "skipped"));
+            let words = ["status", "result"].into_iter().filter_map(|name| case.attribute(name));
+            let outcome = words.map(read_outcome).collect::<Result<Vec<_>, _>>()?;
+            let is_left_out = outcome.contains(&Outcome::Skipped);
+            let is_failed = outcome.contains(&Outcome::Failed);
             let name = (case.attribute("classname"), case.attribute("name"));
             // pytest writes a test twice that fails and cannot be cleaned up either.
             let is_repeated =
                 failures == 0 && errors > 0 && name.1.is_some() && failed_case == Some(name);
             failed_case = (failures > 0).then_some(name);
-            counts.problems += failures + errors;
+            counts.problems += (failures + errors).max(u64::from(is_failed));
             if is_repeated {
                 counts.repeated += 1;
-            } else if failures + errors > 0 {
+            } else if failures + errors > 0 || is_failed {
                 counts.failed += 1;
             } else if is_left_out || count("skipped") > 0 {
                 counts.skipped += 1;
@@ -298,13 +303,36 @@ impl Outcomes {
                 counts.passed += 1;
             }
         }
-        counts
+        Ok(counts)
     }
+}
+
+/// What a word says of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+/// Reads the `status` or the `result` of a case: words of gtest, Bazel, Behave and others. A word that is not known
+/// is refused, because it may mean a failure.
+fn read_outcome(word: &str) -> Result<Outcome, Refusal> {
+    Ok(match word.to_ascii_lowercase().as_str() {
+        "" | "run" | "completed" | "passed" | "pass" | "success" | "ok" => Outcome::Passed,
+        "failed" | "failure" | "fail" | "error" | "undefined" | "interrupted" | "timeout" => {
+            Outcome::Failed
+        }
+        "notrun" | "disabled" | "skipped" | "suppressed" | "ignored" | "pending" | "untested" => {
+            Outcome::Skipped
+        }
+        _ => return Err(Refusal::Format(format!("a case has the unknown outcome `{word}`"))),
+    })
 }
 
 /// Holds what a suite says of itself to its cases: one that crashed has errors and no cases.
 fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
-    let counts = Outcomes::of(suite);
+    let counts = Outcomes::of(suite)?;
     let total = |name: &str| suite.attribute(name).and_then(|text| text.parse::<u64>().ok());
     let name = suite.attribute("name").map_or_else(String::new, |name| format!(" `{name}`"));
     let what = suite.tag_name().name();
@@ -313,8 +341,8 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         let said = failures.unwrap_or(0).saturating_add(errors.unwrap_or(0));
         if !(counts.failed..=counts.problems).contains(&said) {
             return Err(Refusal::Totals(format!(
-                "its {what}{name} has {said} failures and errors by its attributes, and {} cases with one",
-                counts.failed
+                "its {what}{name} has {said} failures and errors by its attributes, and {} with one",
+                plural_cases(counts.failed)
             )));
         }
     }
@@ -323,8 +351,16 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         && !(of..=of + counts.skipped + counts.repeated).contains(&said)
     {
         return Err(Refusal::Totals(format!(
-            "its {what}{name} has {said} tests by its attributes, and {} cases",
-            of + counts.skipped
+            "its {what}{name} has {said} tests by its attributes, and {}",
+            plural_cases(of + counts.skipped)
+        )));
+    }
+    // Of a suite that failed before its first case, some tools give no totals.
+    let is_failed = |child: Node<'_, '_>| matches!(child.tag_name().name(), "error" | "failure");
+    if suite.children().any(is_failed) {
+        return Err(Refusal::Totals(format!(
+            "its {what}{name} failed as a whole, outside its {}",
+            plural_cases(of + counts.skipped)
         )));
     }
     Ok(())
@@ -395,13 +431,27 @@ mod tests {
             ),
             (
                 "<testsuite name=\"s\" tests=\"2\" failures=\"0\" errors=\"0\"><testcase/></testsuite>",
-                "`run.json` contradicts itself: its testsuite `s` has 2 tests by its attributes, and 1 cases",
+                "`run.json` contradicts itself: its testsuite `s` has 2 tests by its attributes, and 1 case",
             ),
             // A failure and an error of one case, and cases that gtest and surefire leave out or repeat.
             (
                 "<testsuite tests=\"3\" failures=\"1\" errors=\"1\"><testcase><failure/><error/></testcase><testcase status=\"notrun\"/>
                  <testcase><flakyFailure/></testcase></testsuite>",
                 "1 1 None None None",
+            ),
+            // What failed without an element, before its first case, or in a way that is not known.
+            (
+                "<testsuite><testcase status=\"failed\"/><testcase status=\"passed\"/><testcase status=\"run\" result=\"interrupted\"/>
+                 <testcase status=\"Untested\"/></testsuite>",
+                "1 2 None None None",
+            ),
+            (
+                "<testsuites><testsuite name=\"a\"><error>no key</error></testsuite><testsuite><testcase/></testsuite></testsuites>",
+                "`run.json` contradicts itself: its testsuite `a` failed as a whole, outside its 0 cases",
+            ),
+            (
+                "<testsuite><testcase status=\"inconclusive\"/></testsuite>",
+                "`run.json` is not JUnit XML: a case has the unknown outcome `inconclusive`",
             ),
             ("<html/>", "`run.json` is not JUnit XML: its first element is `html`"),
             ("<testsuite>", "`run.json` is not JUnit XML: the root node was opened but never closed"),
