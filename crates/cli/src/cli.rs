@@ -131,6 +131,7 @@ pub(crate) struct NewArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   promptdex check                                 all there is
+  promptdex check --list-files                    how each file is read
   promptdex check --base origin/main              what this branch would change
   promptdex check --base origin/main --actor @ana judge it as a change that @ana makes")]
 pub(crate) struct CheckArgs {
@@ -152,6 +153,10 @@ pub(crate) struct CheckArgs {
     /// base has too are listed and do not count
     #[arg(long, requires = "base")]
     pub(crate) whole: bool,
+    /// Do not check: list every file of the tree with how it is read, or why it is ignored (`--format human` or
+    /// `json`)
+    #[arg(long, conflicts_with_all = ["base", "previous", "baseline", "deny"])]
+    pub(crate) list_files: bool,
     #[command(flatten)]
     pub(crate) actors: ActorArgs,
 }
@@ -602,7 +607,8 @@ pub(crate) struct RecordArgs {
     /// What a test runner wrote: the JSON of `promptfoo eval --output`, or JUnit XML
     #[arg(long, value_name = "FILE", required_unless_present_all = ["passed", "failed"])]
     pub(crate) from: Option<PathBuf>,
-    /// The label of the prompt whose results count, in a run of several prompts
+    /// The label of the prompt whose results count, in a run of several prompts. Defaults to the prompt that has
+    /// the text of the version
     #[arg(long = "prompt", value_name = "LABEL", requires = "from")]
     pub(crate) prompt_label: Option<String>,
     /// How many cases passed

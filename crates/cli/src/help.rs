@@ -54,6 +54,9 @@ pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
         promptdex_server::Error::Watch { limit: WatchLimit::FileSystem, .. } => {
             "some network file systems cannot be watched: work on a copy on this machine"
         }
+        promptdex_server::Error::Panic { .. } => {
+            "this is a bug in promptdex: please report it with the message and the file that you changed last; the next change is built again"
+        }
         promptdex_server::Error::Server { .. } | promptdex_server::Error::Registry { .. } => {
             return None;
         }
@@ -290,7 +293,7 @@ fn of_change(error: &ChangeError) -> Option<String> {
         ChangeError::DifferentTotals { .. } => {
             "a part of the run may have crashed: look at what it printed, and give `--passed` and `--failed` if you know better".to_owned()
         }
-        ChangeError::SeveralPrompts { .. } => "name the one of this version with `--prompt`".to_owned(),
+        ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`; it is found by itself only if exactly one prompt of the run has the text of the version".to_owned(),
         ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
     })
 }

@@ -361,6 +361,34 @@ fn texts_of_windows_editors_are_read() {
 }
 
 #[test]
+fn every_file_is_listed_with_how_it_is_read() {
+    let mut session = Session::new();
+    session
+        .write("prompts/registry.yaml", "registry: acme-prompts\n")
+        .write("prompts/README.md", "About these prompts.\n")
+        .write("prompts/_old/draft.txt", "Not listed.\n")
+        .write("prompts/support/notes.md", "Of the team.\n")
+        .write("prompts/support/summary.md", "---\nversion: 1.0.0\n---\n\nSum up.\n")
+        .write("prompts/support/slip.md", "---\nverison: 1.0.0\n---\n\nHello.\n")
+        .write("prompts/support/refund/prompt.yaml", "title: Refund\n")
+        .write("prompts/support/refund/.keep", "")
+        .write("prompts/support/refund/environments/production.yaml", "version: 1.0.0\n")
+        .write("prompts/support/refund/cases/1.0.0.yaml", "- name: plain\n")
+        .write(
+            "prompts/support/refund/v1.0.0/system_prompt.md",
+            "---\ndescription: Kind\nvariables:\n  name: string\n---\nHello.\n",
+        )
+        .write("prompts/support/refund/v1.0.0/notes.txt", "Nothing reads this.\n")
+        .run("check")
+        .run("check --format json")
+        .run("check --list-files")
+        .run("check --list-files --format json")
+        .run("check --list-files --format sarif")
+        .run("check --list-files --base main");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn what_looks_like_a_prompt_and_is_none_is_found() {
     let mut session = Session::new();
     session

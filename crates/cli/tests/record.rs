@@ -4,6 +4,9 @@
 mod git;
 mod session;
 
+use std::fs;
+use std::path::Path;
+
 use session::Session;
 
 const RESULT: &str = "prompts/support/refund/results/1.1.0/quality.json";
@@ -42,8 +45,7 @@ fn results_are_recorded_asked_for_and_published() {
         .run("build --no-site");
     for file in ["versions.json", "cases/1.1.0.json", "versions/1.1.0.json"] {
         let text =
-            std::fs::read_to_string(folder.join("dist/api/prompts/support/refund").join(file))
-                .unwrap();
+            fs::read_to_string(folder.join("dist/api/prompts/support/refund").join(file)).unwrap();
         let document: serde_json::Value = serde_json::from_str(&text).unwrap();
         let shown = match file {
             "versions.json" => &document["versions"][0]["results"],
@@ -80,5 +82,29 @@ fn what_cannot_be_recorded_says_why() {
         .edit("prompts/greeting/v1.0.0/system_prompt.txt", "Hi.", "Hello.")
         .run("record greeting --test smoke --passed 1 --failed 0 --tested-at 2026-01-01")
         .show("prompts/greeting/results/1.0.0/smoke.json");
+    insta::assert_snapshot!(session.transcript);
+}
+
+/// The reports in `test_reports/` have the forms of real tools; each says in a comment, or in its description, which
+/// tool wrote it and what it has.
+#[test]
+fn reports_of_many_tools_are_counted_or_refused() {
+    let mut session = Session::new();
+    session
+        .write("prompts/refund/v1.0.0/system_prompt.txt", "Help {{ name }} with a refund.\n")
+        .write("prompts/refund/v1.0.0/metadata.json", "{\"variables\": {\"name\": \"string\"}}\n");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/test_reports");
+    let entries = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap());
+    let mut files: Vec<String> =
+        entries.map(|entry| entry.file_name().into_string().unwrap()).collect();
+    files.sort();
+    for file in &files {
+        session
+            .write(file, &fs::read_to_string(folder.join(file)).unwrap())
+            .run(&format!("record refund@1.0.0 --test {} --from {file}", file.replace('.', "-")));
+    }
+    session
+        .run("record refund@1.0.0 --test chosen --from promptfoo-3-twice.json --prompt b.txt")
+        .run("record refund@1.0.0 --test chosen --from promptfoo-3-twice.json --prompt c.txt");
     insta::assert_snapshot!(session.transcript);
 }

@@ -27,6 +27,7 @@ pub mod code_owners;
 pub mod compile;
 pub mod diagnostic;
 pub mod edit;
+pub mod file_use;
 pub mod history;
 pub mod managed_block;
 pub mod model;

@@ -72,6 +72,7 @@ rules! {
     FILE_SIZE "file-size" Error Fixed "a file is too large";
     INVALID_UTF8 "invalid-utf8" Error Fixed "a text file is not UTF-8";
     CONFLICT_MARKER "conflict-marker" Error "a conflict of a merge is still open in a file";
+    FRONT_MATTER "front-matter" Warning "a prompt text begins with front matter, which reaches the model";
     INVISIBLE_CHARACTER "invisible-character" Error "a control, bidi or tag character in a published text";
     LONE_CR "lone-cr" Warning "a carriage return without a line feed";
     SECRET "secret" Error "a key, token or password in a file that is published";

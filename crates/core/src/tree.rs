@@ -69,6 +69,8 @@ pub struct Survey {
     /// Markdown files outside prompts, with their sizes and stamps: one with front matter may be a prompt
     /// itself.
     pub documents: BTreeMap<String, (u64, Option<u64>)>,
+    /// The number of files that are ignored because of their name.
+    pub ignored_names: usize,
     /// The prompts and their files.
     pub prompts: BTreeMap<PromptName, PromptFiles>,
     /// The findings about names.
@@ -284,13 +286,45 @@ pub fn is_version_file(inside: &str) -> bool {
     VERSION_FILES[..9].contains(&inside) || (inside.starts_with("files/") && is_read)
 }
 
+/// Why a file is ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IgnoredFile {
+    /// The name of the file, or of one of its folders, begins with `.` or `_`.
+    Hidden,
+    /// The file is about the repository: `README*`, `LICENSE*` or `CODEOWNERS`.
+    Repository,
+    /// A Markdown file outside prompts, without a version number in its front matter.
+    Document,
+}
+
+impl IgnoredFile {
+    /// Describes the reason for users.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Hidden => "its name begins with `.` or `_`",
+            Self::Repository => "README, LICENSE and CODEOWNERS files are not part of a prompt",
+            Self::Document => "a Markdown file without `version` in its front matter",
+        }
+    }
+}
+
 /// Whether a file is ignored everywhere.
 fn is_ignored(name: &str) -> bool {
-    name.starts_with('.')
-        || name.starts_with('_')
-        || name.starts_with("README")
-        || name.starts_with("LICENSE")
-        || name == "CODEOWNERS"
+    is_ignored_folder(name) || is_about_repository(name)
+}
+
+/// Whether a file describes the repository, and not a prompt.
+fn is_about_repository(name: &str) -> bool {
+    name.starts_with("README") || name.starts_with("LICENSE") || name == "CODEOWNERS"
+}
+
+/// Returns why the names in a path have the file ignored, if they do.
+pub(crate) fn ignored_name(path: &str) -> Option<IgnoredFile> {
+    if path.split('/').any(is_ignored_folder) {
+        return Some(IgnoredFile::Hidden);
+    }
+    let name = path.rsplit('/').next().unwrap_or(path);
+    is_about_repository(name).then_some(IgnoredFile::Repository)
 }
 
 /// Whether a folder is ignored.
@@ -439,7 +473,8 @@ impl Surveyor {
         {
             self.survey.prompts.entry(name).or_default().has_environments = true;
         }
-        if folder.split('/').any(is_ignored_folder) || is_ignored(file) {
+        if ignored_name(path).is_some() {
+            self.survey.ignored_names += 1;
             return;
         }
         let (size, stamp, is_executable) = match entry {

@@ -1,5 +1,6 @@
 //! Errors of a local host.
 
+use std::any::Any;
 use std::io;
 use std::net::SocketAddr;
 
@@ -39,6 +40,12 @@ pub enum Error {
         /// The read error.
         source: ReadError,
     },
+    /// A build panicked. The next one starts anew.
+    #[error("promptdex failed with an internal error: {message}")]
+    Panic {
+        /// The message of the panic.
+        message: String,
+    },
     /// Changes to the tree cannot be detected.
     #[error("cannot watch the tree: {error}")]
     Watch {
@@ -54,6 +61,13 @@ impl Error {
     pub(crate) fn in_full(&self) -> String {
         causes(self).map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
+}
+
+/// Returns the message of a panic.
+pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("there is no message").to_owned()
 }
 
 /// The reason why a tree cannot be watched.

@@ -1,5 +1,6 @@
 //! Builds a tree for its preview, and reports the results to the console and to the pages.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,15 +18,19 @@ use promptdex_ops::target::{Preview, PreviewUpdate, Staging};
 use promptdex_ops::tree::Tree;
 
 use super::console::{Console, Notice};
-use super::error::Result;
+use super::error::{Error, Result, panic_message};
 use super::live::{Live, PreviewFinding};
 
 /// The delay before a failed build is repeated, because the tree may have been in the middle of a
 /// write.
 const AGAIN: Duration = Duration::from_millis(100);
 
+/// The function that compiles a tree into the place that its output names.
+type Build = fn(&Tree, &Output<'_>) -> promptdex_ops::error::Result<BuildOutcome>;
+
 /// Builds one tree repeatedly.
 pub(crate) struct PreviewBuilder {
+    run_build: Build,
     console: Arc<dyn Console>,
     root: PathBuf,
     preview: Arc<Preview>,
@@ -60,6 +65,7 @@ impl PreviewBuilder {
         }
         let root = tree.root().to_owned();
         Self {
+            run_build: build::run,
             console: Arc::clone(console),
             root,
             preview,
@@ -74,29 +80,51 @@ impl PreviewBuilder {
 
     /// Runs the first build. Returns whether there is something to serve.
     pub(crate) fn build_first(&mut self) -> Result<bool> {
-        let started = Instant::now();
-        let built = self.build()?;
-        self.report(built, started);
+        match self.build_and_report(Instant::now()) {
+            Err(error @ Error::Panic { .. }) => self.report_error(&error),
+            result => result?,
+        }
         Ok(self.has_built)
     }
 
     /// Builds the changed tree. If that fails, the current build is still served.
     pub(crate) fn rebuild(&mut self) {
         let started = Instant::now();
-        let built = self.build().or_else(|_half_written| {
-            std::thread::sleep(AGAIN);
-            self.build()
-        });
-        match built {
-            Ok(built) => self.report(built, started),
-            Err(error) => {
-                self.last_report.clear();
-                self.console.notice(Notice::Failed(&error));
-                let help = self.console.help(&error);
-                let findings = [PreviewFinding::failure(&error, help.as_deref())];
-                self.report_failure(&format!("{}\n", error.in_full()), &findings, false);
+        let result = match self.build_and_report(started) {
+            // The tree may have been in the middle of a write.
+            Err(error) if !matches!(error, Error::Panic { .. }) => {
+                std::thread::sleep(AGAIN);
+                self.build_and_report(started)
             }
+            result => result,
+        };
+        if let Err(error) = result {
+            self.report_error(&error);
         }
+    }
+
+    /// Builds the tree and reports the result. A panic is an error like any other, so that the next change is
+    /// built again.
+    fn build_and_report(&mut self, started: Instant) -> Result<()> {
+        let attempt = catch_unwind(AssertUnwindSafe(|| {
+            let built = self.build()?;
+            self.report(built, started);
+            Ok(())
+        }));
+        attempt.unwrap_or_else(|payload| {
+            // What the build remembers may be half changed. The preview itself is in order: files are staged first.
+            self.index = CacheIndex::default();
+            self.history_cache = HistoryCache::default();
+            Err(Error::Panic { message: panic_message(&*payload) })
+        })
+    }
+
+    fn report_error(&mut self, error: &Error) {
+        self.last_report.clear();
+        self.console.notice(Notice::Failed(error));
+        let help = self.console.help(error);
+        let findings = [PreviewFinding::failure(error, help.as_deref())];
+        self.report_failure(&format!("{}\n", error.in_full()), &findings, false);
     }
 
     /// Saves the state, so that the next process builds only changes.
@@ -128,7 +156,7 @@ impl PreviewBuilder {
             drafts: DraftPolicy::Shown,
             ..Output::default()
         };
-        let mut outcome = match build::run(&tree, &output) {
+        let mut outcome = match (self.run_build)(&tree, &output) {
             Err(promptdex_ops::error::Error::Damage(_)) if is_current => {
                 // The preview was changed by another program.
                 self.index = CacheIndex::default();
@@ -208,12 +236,12 @@ mod tests {
     use std::collections::BTreeMap;
     use std::fs;
     use std::path::Path;
+    use std::sync::Mutex;
 
     use promptdex_core::diagnostic::Diagnostic;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::error::Error;
 
     /// Returns a site of two files.
     fn site() -> Option<Site> {
@@ -336,6 +364,95 @@ mod tests {
                 (path, fs::read(entry.path()).unwrap_or_default())
             })
             .collect()
+    }
+
+    /// A console that keeps its messages, and cannot format the findings of one file.
+    #[derive(Default)]
+    struct FragileConsole(Mutex<Vec<String>>);
+
+    impl FragileConsole {
+        fn take(&self) -> Vec<String> {
+            std::mem::take(&mut self.0.lock().unwrap())
+        }
+    }
+
+    impl Console for FragileConsole {
+        fn notice(&self, notice: Notice<'_>) {
+            let line = match notice {
+                Notice::Failed(error) => error.in_full(),
+                Notice::Built(..) => "built".to_owned(),
+                Notice::Rebuilt(..) => "rebuilt".to_owned(),
+                Notice::NotBuilt { has_older, .. } => {
+                    format!("not built, older build: {has_older}")
+                }
+                Notice::Serving { .. }
+                | Notice::Watching(_)
+                | Notice::NotWatching
+                | Notice::Findings(..) => return,
+            };
+            self.0.lock().unwrap().push(line);
+        }
+
+        fn plain_findings(&self, _: &Tree, outcome: &BuildOutcome) -> String {
+            assert!(!outcome.findings.iter().any(|finding| finding.path == "stray.txt"), "stray");
+            format!("{:?}", outcome.findings)
+        }
+
+        fn help(&self, _: &Error) -> Option<String> {
+            None
+        }
+    }
+
+    /// Builds a tree, and panics at the end if the tree has a certain file.
+    fn fragile_build(
+        tree: &Tree,
+        output: &Output<'_>,
+    ) -> promptdex_ops::error::Result<BuildOutcome> {
+        let outcome = build::run(tree, output)?;
+        assert!(!tree.has("_fragile"), "the tree is fragile");
+        Ok(outcome)
+    }
+
+    #[test]
+    fn a_panic_is_reported_and_the_next_change_is_built() {
+        let mut fixture = PreviewFixture::new();
+        let console = Arc::new(FragileConsole::default());
+        fixture.builder.console = Arc::clone(&console) as Arc<dyn Console>;
+        fixture.builder.run_build = fragile_build;
+        let failure = |message: &str, older: bool| {
+            [
+                format!("promptdex failed with an internal error: {message}"),
+                format!("not built, older build: {older}"),
+            ]
+        };
+
+        // The first build, the build of a change, and the report of its findings.
+        fixture.write("tone/v1.0.0/system_prompt.txt", "Be kind.\n");
+        fixture.write("_fragile", "");
+        assert!(!fixture.builder.build_first().unwrap());
+        assert_eq!(console.take(), failure("the tree is fragile", false));
+        fs::remove_file(fixture.folder.path().join("prompts/_fragile")).unwrap();
+        fixture.builder.rebuild();
+        assert_eq!(console.take(), ["built"]);
+        fixture.check().unwrap();
+
+        fixture.write("tone/v1.1.0/system_prompt.txt", "Be kinder.\n");
+        fixture.write("_fragile", "");
+        fixture.builder.rebuild();
+        assert_eq!(console.take(), failure("the tree is fragile", true));
+        assert_eq!(files(&fixture.builder.preview.folder()), fixture.good);
+        fs::remove_file(fixture.folder.path().join("prompts/_fragile")).unwrap();
+        fixture.builder.rebuild();
+        assert_eq!(console.take(), ["rebuilt"]);
+
+        fixture.write("stray.txt", "");
+        fixture.builder.rebuild();
+        assert_eq!(console.take(), failure("stray", true));
+        fs::remove_file(fixture.folder.path().join("prompts/stray.txt")).unwrap();
+        fixture.write("tone/v1.1.0/system_prompt.txt", "Be the kindest.\n");
+        fixture.builder.rebuild();
+        assert_eq!(console.take(), ["rebuilt"]);
+        fixture.check().unwrap();
     }
 
     const NAMES: [&str; 4] = ["greeting", "tone", "support/refund", "photo"];

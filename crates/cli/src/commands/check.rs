@@ -8,19 +8,23 @@ use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::build::output::Output;
 use promptdex_ops::published::PreviousRegistry;
 use promptdex_ops::review::change_set::ChangeSet;
-use promptdex_ops::review::earlier_findings;
+use promptdex_ops::review::{earlier_findings, file_list};
 use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 
 use crate::baseline;
-use crate::cli::{CheckArgs, Deny, FindingsArgs};
+use crate::cli::{CheckArgs, Deny, FindingsArgs, FindingsFormat};
 use crate::exit::Exit;
+use crate::failure::Failure;
 use crate::output;
 use crate::time_argument;
 use crate::ui::Ui;
 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit> {
     let rev = args.revision.rev.as_deref();
+    if args.list_files {
+        return list_files(ui, &Tree::at(root, rev)?, args.findings.format);
+    }
     let proposed = match &args.base {
         Some(base) => {
             let (actors, now) = (args.actors.actors(), time_argument::now());
@@ -58,6 +62,20 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         }
     }
     Ok(report(ui, &tree, &outcome, &args.findings, true))
+}
+
+/// Prints every file of a tree with how it is read.
+fn list_files(ui: &Ui, tree: &Tree, format: FindingsFormat) -> anyhow::Result<Exit> {
+    let files = file_list::list_files(tree)?;
+    ui.data(&match format {
+        FindingsFormat::Human | FindingsFormat::Short => output::file_list::human(tree, &files),
+        FindingsFormat::Json => output::file_list::json(tree, &files),
+        FindingsFormat::Github | FindingsFormat::Sarif | FindingsFormat::Junit => {
+            let message = "`--list-files` lists files, and this format is for findings";
+            return Err(Failure::new(message, "use `--format human` or `--format json`").into());
+        }
+    });
+    Ok(Exit::Done)
 }
 
 /// Prints the findings and returns the exit code. With `is_data`, the findings are the requested

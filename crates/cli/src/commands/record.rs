@@ -4,13 +4,14 @@ use std::path::Path;
 
 use promptdex_ops::change::commit::{self, CommitText};
 use promptdex_ops::change::commit_plan::CommittedTree;
-use promptdex_ops::change::test_report::{self, TestRun};
-use promptdex_ops::change::{files, test_record};
+use promptdex_ops::change::files;
+use promptdex_ops::change::test_record::{self, VersionUnderTest};
+use promptdex_ops::change::test_report::{self, PromptChoice, TestRun};
 use promptdex_ops::prompts::loader::Loader;
 use promptdex_ops::prompts::prompt_handle::LoadError;
 use promptdex_ops::prompts::selector;
+use promptdex_ops::text::printable;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::Digest;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::json::Decimal;
 
@@ -42,7 +43,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
         commit::check_signing(root, &loader.settings.governance)?;
     }
     let committed = if args.commit { CommittedTree::of(&tree)? } else { None };
-    let result = result(args, tested.source_digest)?;
+    let result = result(ui, args, &tested)?;
     let record = test_record::plan(&tree, &tested, &result)?;
     if !record.findings.is_empty() {
         ui.message(&output::list(&tree, &record.findings, FindingsFormat::Human));
@@ -78,17 +79,27 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
 }
 
 /// Returns the test result from the arguments, which override the report of a test runner.
-fn result(args: &RecordArgs, source_digest: Digest) -> anyhow::Result<TestResult> {
+fn result(ui: &Ui, args: &RecordArgs, tested: &VersionUnderTest) -> anyhow::Result<TestResult> {
     let read = match &args.from {
         Some(file) => {
             let text = input_file::read(file)?;
-            test_report::read(&file.display().to_string(), &text, args.prompt_label.as_deref())?
+            let choice =
+                PromptChoice { label: args.prompt_label.as_deref(), text: tested.text.as_ref() };
+            test_report::read(&file.display().to_string(), &text, choice)?
         }
         None => TestRun::default(),
     };
+    if let Some(label) = &read.matched_prompt {
+        // A prompt without a label has its text as one.
+        let label = printable(label.lines().next().unwrap_or_default());
+        ui.status(
+            "Matched",
+            &format!("prompt `{label}` by the text of version {}", tested.version),
+        );
+    }
     Ok(TestResult {
         test_name: args.test.clone(),
-        source_digest,
+        source_digest: tested.source_digest,
         passed: args.passed.unwrap_or(read.passed),
         failed: args.failed.unwrap_or(read.failed),
         avg_score: args.avg_score.or(read.avg_score).and_then(Decimal::new),

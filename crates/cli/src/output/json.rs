@@ -43,6 +43,9 @@ struct FindingCounts<'a> {
     errors: usize,
     warnings: usize,
     files: usize,
+    /// The files that are ignored on purpose.
+    #[serde(skip_serializing_if = "is_zero")]
+    ignored: usize,
     /// The prompts that a publishing build holds back.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     held_back: &'a [HeldBack],
@@ -80,9 +83,15 @@ pub(super) fn earlier_line(tree: &Tree, finding: &Diagnostic) -> String {
 }
 
 pub(super) fn summary(errors: usize, warnings: usize, outcome: &BuildOutcome) -> String {
-    let BuildOutcome { files, held_back, .. } = outcome;
-    let summary = FindingCounts { errors, warnings, files: *files, held_back };
+    let BuildOutcome { files, ignored_files, held_back, .. } = outcome;
+    let summary =
+        FindingCounts { errors, warnings, files: *files, ignored: *ignored_files, held_back };
     write(&FindingSummary { v: 1, summary })
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 fn write(value: &impl Serialize) -> String {

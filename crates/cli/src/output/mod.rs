@@ -3,6 +3,7 @@
 
 pub(crate) mod change;
 pub(crate) mod diff;
+pub(crate) mod file_list;
 mod github;
 mod human;
 mod json;
@@ -91,14 +92,18 @@ fn summary(outcome: &BuildOutcome, errors: usize, warnings: usize) -> String {
         plural(outcome.prompts, "prompt"),
         plural(outcome.versions, "version")
     );
+    let ignored = match outcome.ignored_files {
+        0 => String::new(),
+        count => format!(" ({} ignored)", plural(count, "file")),
+    };
     let counts: Vec<String> = [(errors, "error"), (warnings, "warning")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, noun)| plural(count, noun))
         .collect();
     if counts.is_empty() {
-        format!("No findings in {tree}.\n")
+        format!("No findings in {tree}{ignored}.\n")
     } else {
-        format!("{} in {tree}.\n", counts.join(", "))
+        format!("{} in {tree}{ignored}.\n", counts.join(", "))
     }
 }

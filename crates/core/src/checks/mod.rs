@@ -16,6 +16,7 @@ mod context;
 mod contract;
 mod empty_rendering;
 mod foreign_placeholder;
+mod front_matter;
 mod immutability;
 mod media_in_text;
 mod path_length;
@@ -52,6 +53,7 @@ pub(crate) fn check_version(
     findings: &mut Vec<Diagnostic>,
 ) -> Vec<CaseResult> {
     foreign_placeholder::check(context, findings);
+    front_matter::check(context, findings);
     yanked_include::check(context, findings);
     pointer_in_metadata::check(context, findings);
     // What could not be read may declare or use any variable.

@@ -27,6 +27,7 @@ use promptdex_core::compile::{
     Environments, PromptSummary, Publication, RegistryInputs, assemble, check_bundles, registry,
 };
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::file_use::count_ignored;
 use promptdex_core::model::Settings;
 use promptdex_core::policy;
 use promptdex_core::policy_check::check_change;
@@ -102,6 +103,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         prompts: 0,
         versions: 0,
         files: surveyed.files,
+        ignored_files: surveyed.ignored_files,
         findings: policy::apply(settings, findings),
         earlier_findings: Vec::new(),
         settings: settings.clone(),
@@ -196,6 +198,8 @@ fn is_listed(summaries: &[&PromptSummary], name: &PromptName) -> bool {
 struct SurveyedTree {
     /// The number of files listed.
     files: usize,
+    /// The number of files that are ignored on purpose.
+    ignored_files: usize,
     prompts: BTreeMap<PromptName, PromptFiles>,
     settings: Settings,
     /// The commits that introduced the versions of prompts that are edited in place.
@@ -224,6 +228,7 @@ fn survey_tree(
     if output.staging.is_some_and(Staging::is_preview) {
         shallow_versions.clear();
     }
+    let ignored_files = count_ignored(&survey);
     findings.append(&mut survey.findings);
     let settings = match output.judged_change {
         Some(proposed) => settings.with_rules_of(&proposed.proposal().settings),
@@ -231,6 +236,7 @@ fn survey_tree(
     };
     Ok(SurveyedTree {
         files,
+        ignored_files,
         prompts: survey.prompts,
         settings,
         first_commits,

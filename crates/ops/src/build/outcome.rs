@@ -23,6 +23,8 @@ pub struct BuildOutcome {
     pub versions: usize,
     /// The number of files listed.
     pub files: usize,
+    /// The number of files that are ignored on purpose.
+    pub ignored_files: usize,
     /// The settings of the registry.
     pub settings: Settings,
     /// Whether the files are written, so that the build can be committed: no error stopped it.

@@ -26,5 +26,6 @@ pub mod rollback;
 pub mod scaffold;
 pub mod test_record;
 pub mod test_report;
+pub mod tested_text;
 pub mod version_number;
 pub mod version_state;

@@ -7,6 +7,7 @@ use promptdex_core::tree::PromptFiles;
 use promptdex_wire::catalog::TestResult;
 use promptdex_wire::{Digest, PromptName, PromptVersion, Version};
 
+use super::tested_text::TestedText;
 use crate::prompts::loader::Loader;
 use crate::prompts::prompt_handle::{LoadError, UnreadableVersion};
 use crate::prompts::selector;
@@ -19,6 +20,8 @@ pub struct VersionUnderTest {
     pub version: Version,
     /// The digest of its files. Results with a different digest do not count.
     pub source_digest: Digest,
+    /// Its text, if it can be compiled.
+    pub text: Option<TestedText>,
     files: PromptFiles,
 }
 
@@ -48,7 +51,8 @@ pub fn find(
         let tree = loader.tree().clone();
         return Err(UnreadableVersion { version, findings, tree }.into());
     };
-    Ok(VersionUnderTest { version, source_digest: source.source_digest, files })
+    let text = loader.document(&prompt, &version, &mut findings).map(TestedText::new);
+    Ok(VersionUnderTest { version, source_digest: source.source_digest, text, files })
 }
 
 /// Plans to record a test result of a version.

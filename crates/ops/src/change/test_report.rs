@@ -3,7 +3,9 @@
 use promptdex_wire::Timestamp;
 use roxmltree::{Document, Node};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
+use super::tested_text::TestedText;
 use crate::error::{ChangeError, Result};
 use crate::time_argument;
 
@@ -20,6 +22,17 @@ pub struct TestRun {
     pub tested_at: Option<Timestamp>,
     /// The test runner, if the file names one.
     pub source: Option<String>,
+    /// The label of the prompt that was chosen by the text of the version, in a run of several prompts.
+    pub matched_prompt: Option<String>,
+}
+
+/// What decides which results of a run of several prompts count.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PromptChoice<'a> {
+    /// The label of a prompt. It decides alone.
+    pub label: Option<&'a str>,
+    /// The text of the version under test, if the version can be compiled.
+    pub text: Option<&'a TestedText>,
 }
 
 /// Why a report is not taken over.
@@ -32,14 +45,13 @@ enum Refusal {
     Prompts(Vec<String>),
 }
 
-/// Reads the report of a test runner. `name` is the display name of the file. `prompt` is the label of a prompt
-/// whose results are read, in a run of several.
-pub fn read(name: &str, text: &str, prompt: Option<&str>) -> Result<TestRun> {
+/// Reads the report of a test runner. `name` is the display name of the file.
+pub fn read(name: &str, text: &str, choice: PromptChoice<'_>) -> Result<TestRun> {
     let start = text.trim_start();
     let (tested, format) = if start.starts_with('<') {
         (junit(start), "JUnit XML")
     } else {
-        (promptfoo(start, prompt), "the JSON of promptfoo")
+        (promptfoo(start, choice), "the JSON of promptfoo")
     };
     let tested = tested.map_err(|refusal| {
         let name = name.to_owned();
@@ -67,9 +79,24 @@ struct PromptfooOutput {
 #[derive(Deserialize)]
 struct PromptfooResults {
     timestamp: Option<String>,
+    /// The prompts as they were written: in version 3 here, before that in the head of the table.
+    #[serde(default)]
+    prompts: Vec<PromptfooPrompt>,
+    table: Option<PromptfooTable>,
     #[serde(default)]
     results: Vec<PromptfooCase>,
     stats: Option<PromptfooStats>,
+}
+
+#[derive(Deserialize)]
+struct PromptfooTable {
+    head: PromptfooHead,
+}
+
+#[derive(Deserialize)]
+struct PromptfooHead {
+    #[serde(default)]
+    prompts: Vec<PromptfooPrompt>,
 }
 
 #[derive(Deserialize)]
@@ -80,18 +107,58 @@ struct PromptfooCase {
     #[serde(default)]
     prompt_idx: u64,
     prompt: Option<PromptfooPrompt>,
+    #[serde(default)]
+    vars: Map<String, Value>,
 }
 
+/// A prompt. In a row, `raw` is the rendered text.
 #[derive(Deserialize)]
 struct PromptfooPrompt {
+    raw: Option<String>,
     label: Option<String>,
+    /// The name of `label` in old releases.
+    display: Option<String>,
+}
+
+impl PromptfooPrompt {
+    fn label(&self) -> Option<&str> {
+        self.label.as_deref().or(self.display.as_deref())
+    }
 }
 
 impl PromptfooCase {
     /// Returns what the run calls the prompt: its label, else its position.
     fn label(&self) -> String {
-        let label = self.prompt.as_ref().and_then(|prompt| prompt.label.clone());
-        label.unwrap_or_else(|| self.prompt_idx.to_string())
+        let label = self.prompt.as_ref().and_then(PromptfooPrompt::label);
+        label.map_or_else(|| self.prompt_idx.to_string(), str::to_owned)
+    }
+
+    /// Whether the row has a rendering of a version, or its unrendered text.
+    fn is_of(&self, text: &TestedText) -> bool {
+        let raw = self.prompt.as_ref().and_then(|prompt| prompt.raw.as_deref());
+        raw.is_some_and(|raw| text.is_template(raw) || text.is_rendering(raw, &self.vars))
+    }
+}
+
+impl PromptfooResults {
+    /// Returns the labels of the prompts that have the text of a version.
+    fn labels_of(&self, text: &TestedText, labels: &[String]) -> Vec<String> {
+        let table = self.table.iter().flat_map(|table| &table.head.prompts);
+        let mut prompts: Vec<(String, &str)> = Vec::new();
+        for prompts_of_run in [self.prompts.iter().collect::<Vec<_>>(), table.collect()] {
+            for (position, prompt) in prompts_of_run.into_iter().enumerate() {
+                let label = prompt.label().map_or_else(|| position.to_string(), str::to_owned);
+                prompts.extend(prompt.raw.as_deref().map(|raw| (label, raw)));
+            }
+        }
+        let is_of = |label: &&String| {
+            let mut raws =
+                prompts.iter().filter(|(of, _)| of == *label).map(|(_, raw)| *raw).peekable();
+            let mut rows = self.results.iter().filter(|case| case.label() == **label);
+            (raws.peek().is_some() && raws.all(|raw| text.is_template(raw)))
+                || rows.all(|case| case.is_of(text))
+        };
+        labels.iter().filter(is_of).cloned().collect()
     }
 }
 
@@ -105,14 +172,13 @@ struct PromptfooStats {
     errors: u64,
 }
 
-fn promptfoo(text: &str, prompt: Option<&str>) -> Result<TestRun, Refusal> {
-    let PromptfooOutput { eval_id, results, shareable_url } =
+fn promptfoo(text: &str, choice: PromptChoice<'_>) -> Result<TestRun, Refusal> {
+    let PromptfooOutput { eval_id, mut results, shareable_url } =
         serde_json::from_str(text).map_err(|error| Refusal::Format(error.to_string()))?;
-    let mut cases = results.results;
     let passed_of =
         |cases: &[PromptfooCase]| cases.iter().filter(|case| case.success).count() as u64;
-    if let Some(stats) = results.stats.as_ref().filter(|_| !cases.is_empty()) {
-        let (passed, of) = (passed_of(&cases), cases.len() as u64);
+    if let Some(stats) = results.stats.as_ref().filter(|_| !results.results.is_empty()) {
+        let (passed, of) = (passed_of(&results.results), results.results.len() as u64);
         let failed = stats.failures.saturating_add(stats.errors);
         if (stats.successes, failed) != (passed, of - passed) {
             return Err(Refusal::Totals(format!(
@@ -123,20 +189,27 @@ fn promptfoo(text: &str, prompt: Option<&str>) -> Result<TestRun, Refusal> {
         }
     }
     let mut labels: Vec<String> = Vec::new();
-    for case in &cases {
+    for case in &results.results {
         let label = case.label();
         if !labels.contains(&label) {
             labels.push(label);
         }
     }
-    match prompt {
-        Some(prompt) if labels.iter().any(|label| label == prompt) => {
-            cases.retain(|case| case.label() == prompt);
+    let mut matched_prompt = None;
+    match choice.label {
+        Some(label) if labels.iter().any(|known| known == label) => {
+            results.results.retain(|case| case.label() == label);
         }
         Some(_) => return Err(Refusal::Prompts(labels)),
-        None if labels.len() > 1 => return Err(Refusal::Prompts(labels)),
+        None if labels.len() > 1 => {
+            let matching = choice.text.map(|text| results.labels_of(text, &labels));
+            let Some([label]) = matching.as_deref() else { return Err(Refusal::Prompts(labels)) };
+            results.results.retain(|case| case.label() == *label);
+            matched_prompt = Some(label.clone());
+        }
         None => {}
     }
+    let cases = results.results;
     let passed = passed_of(&cases);
     // Large runs are written without individual cases.
     let (passed, failed) = match (cases.is_empty(), &results.stats) {
@@ -152,6 +225,7 @@ fn promptfoo(text: &str, prompt: Option<&str>) -> Result<TestRun, Refusal> {
         avg_score: avg_score.map(round_score),
         tested_at: results.timestamp.as_deref().and_then(time_argument::read),
         source: shareable_url.or(eval_id).filter(|source| !source.is_empty()),
+        matched_prompt,
     })
 }
 
@@ -172,13 +246,17 @@ fn junit(text: &str) -> Result<TestRun, Refusal> {
     for suite in root.descendants().filter(is_suite) {
         check_totals(suite)?;
     }
-    let counts = Outcomes::of(root);
+    let counts = Outcomes::of(root)?;
     let mut tested = TestRun { passed: counts.passed, failed: counts.failed, ..TestRun::default() };
     let suites = || root.descendants().filter(|node| node.is_element());
     tested.tested_at =
         suites().find_map(|suite| time_argument::read(suite.attribute("timestamp")?));
     tested.source = root.attribute("name").filter(|name| !name.is_empty()).map(str::to_owned);
     Ok(tested)
+}
+
+fn plural_cases(count: u64) -> String {
+    if count == 1 { "1 case".to_owned() } else { format!("{count} cases") }
 }
 
 /// What became of the cases in a suite.
@@ -189,36 +267,72 @@ struct Outcomes {
     skipped: u64,
     /// Failures and errors, of which a case can have several.
     problems: u64,
+    /// Elements that belong to the case before them.
+    repeated: u64,
 }
 
 impl Outcomes {
-    fn of(suite: Node<'_, '_>) -> Self {
+    fn of(suite: Node<'_, '_>) -> Result<Self, Refusal> {
         let mut counts = Self::default();
+        let mut failed_case = None;
         for case in suite.descendants().filter(|node| node.tag_name().name() == "testcase") {
-            let count = |names: &[&str]| {
-                let named = |child: &Node<'_, '_>| names.contains(&child.tag_name().name());
+            let count = |name: &str| {
+                let named = |child: &Node<'_, '_>| child.tag_name().name() == name;
                 case.children().filter(named).count() as u64
             };
-            let problems = count(&["failure", "error"]);
-            // What gtest does not run has a status; what runners repeat until it passes has `flakyFailure`.
-            let is_left_out =
-                matches!(case.attribute("status"), Some("notrun" | "disabled" | "skipped"));
-            counts.problems += problems;
-            if problems > 0 {
+            let (failures, errors) = (count("failure"), count("error"));
+            // What gtest does not run has a status, what it skips has a result, and before 1.11 nothing else. What
+            // runners repeat until it passes has `flakyFailure`.
+            let words = ["status", "result"].into_iter().filter_map(|name| case.attribute(name));
+            let outcome = words.map(read_outcome).collect::<Result<Vec<_>, _>>()?;
+            let is_left_out = outcome.contains(&Outcome::Skipped);
+            let is_failed = outcome.contains(&Outcome::Failed);
+            let name = (case.attribute("classname"), case.attribute("name"));
+            // pytest writes a test twice that fails and cannot be cleaned up either.
+            let is_repeated =
+                failures == 0 && errors > 0 && name.1.is_some() && failed_case == Some(name);
+            failed_case = (failures > 0).then_some(name);
+            counts.problems += (failures + errors).max(u64::from(is_failed));
+            if is_repeated {
+                counts.repeated += 1;
+            } else if failures + errors > 0 || is_failed {
                 counts.failed += 1;
-            } else if is_left_out || count(&["skipped"]) > 0 {
+            } else if is_left_out || count("skipped") > 0 {
                 counts.skipped += 1;
             } else {
                 counts.passed += 1;
             }
         }
-        counts
+        Ok(counts)
     }
+}
+
+/// What a word says of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    Skipped,
+}
+
+/// Reads the `status` or the `result` of a case: words of gtest, Bazel, Behave and others. A word that is not known
+/// is refused, because it may mean a failure.
+fn read_outcome(word: &str) -> Result<Outcome, Refusal> {
+    Ok(match word.to_ascii_lowercase().as_str() {
+        "" | "run" | "completed" | "passed" | "pass" | "success" | "ok" => Outcome::Passed,
+        "failed" | "failure" | "fail" | "error" | "undefined" | "interrupted" | "timeout" => {
+            Outcome::Failed
+        }
+        "notrun" | "disabled" | "skipped" | "suppressed" | "ignored" | "pending" | "untested" => {
+            Outcome::Skipped
+        }
+        _ => return Err(Refusal::Format(format!("a case has the unknown outcome `{word}`"))),
+    })
 }
 
 /// Holds what a suite says of itself to its cases: one that crashed has errors and no cases.
 fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
-    let counts = Outcomes::of(suite);
+    let counts = Outcomes::of(suite)?;
     let total = |name: &str| suite.attribute(name).and_then(|text| text.parse::<u64>().ok());
     let name = suite.attribute("name").map_or_else(String::new, |name| format!(" `{name}`"));
     let what = suite.tag_name().name();
@@ -227,18 +341,26 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         let said = failures.unwrap_or(0).saturating_add(errors.unwrap_or(0));
         if !(counts.failed..=counts.problems).contains(&said) {
             return Err(Refusal::Totals(format!(
-                "its {what}{name} has {said} failures and errors by its attributes, and {} cases with one",
-                counts.failed
+                "its {what}{name} has {said} failures and errors by its attributes, and {} with one",
+                plural_cases(counts.failed)
             )));
         }
     }
     let of = counts.passed + counts.failed;
     if let Some(said) = total("tests")
-        && !(of..=of + counts.skipped).contains(&said)
+        && !(of..=of + counts.skipped + counts.repeated).contains(&said)
     {
         return Err(Refusal::Totals(format!(
-            "its {what}{name} has {said} tests by its attributes, and {} cases",
-            of + counts.skipped
+            "its {what}{name} has {said} tests by its attributes, and {}",
+            plural_cases(of + counts.skipped)
+        )));
+    }
+    // Of a suite that failed before its first case, some tools give no totals.
+    let is_failed = |child: Node<'_, '_>| matches!(child.tag_name().name(), "error" | "failure");
+    if suite.children().any(is_failed) {
+        return Err(Refusal::Totals(format!(
+            "its {what}{name} failed as a whole, outside its {}",
+            plural_cases(of + counts.skipped)
         )));
     }
     Ok(())
@@ -251,9 +373,9 @@ mod tests {
     use super::*;
 
     fn print_test_run(text: &str) -> String {
-        match read("run.json", text, None) {
+        match read("run.json", text, PromptChoice::default()) {
             Ok(tested) => {
-                let TestRun { passed, failed, avg_score, tested_at, source } = tested;
+                let TestRun { passed, failed, avg_score, tested_at, source, .. } = tested;
                 let time = tested_at.map(|time| time.to_string());
                 format!("{passed} {failed} {avg_score:?} {time:?} {source:?}")
             }
@@ -309,13 +431,27 @@ mod tests {
             ),
             (
                 "<testsuite name=\"s\" tests=\"2\" failures=\"0\" errors=\"0\"><testcase/></testsuite>",
-                "`run.json` contradicts itself: its testsuite `s` has 2 tests by its attributes, and 1 cases",
+                "`run.json` contradicts itself: its testsuite `s` has 2 tests by its attributes, and 1 case",
             ),
             // A failure and an error of one case, and cases that gtest and surefire leave out or repeat.
             (
                 "<testsuite tests=\"3\" failures=\"1\" errors=\"1\"><testcase><failure/><error/></testcase><testcase status=\"notrun\"/>
                  <testcase><flakyFailure/></testcase></testsuite>",
                 "1 1 None None None",
+            ),
+            // What failed without an element, before its first case, or in a way that is not known.
+            (
+                "<testsuite><testcase status=\"failed\"/><testcase status=\"passed\"/><testcase status=\"run\" result=\"interrupted\"/>
+                 <testcase status=\"Untested\"/></testsuite>",
+                "1 2 None None None",
+            ),
+            (
+                "<testsuites><testsuite name=\"a\"><error>no key</error></testsuite><testsuite><testcase/></testsuite></testsuites>",
+                "`run.json` contradicts itself: its testsuite `a` failed as a whole, outside its 0 cases",
+            ),
+            (
+                "<testsuite><testcase status=\"inconclusive\"/></testsuite>",
+                "`run.json` is not JUnit XML: a case has the unknown outcome `inconclusive`",
             ),
             ("<html/>", "`run.json` is not JUnit XML: its first element is `html`"),
             ("<testsuite>", "`run.json` is not JUnit XML: the root node was opened but never closed"),
@@ -332,7 +468,7 @@ mod tests {
         #[test]
         fn no_file_ends_the_command(text in "(<testsuite|<testcase>|</|>|\\{\"results\": |\\PC){0,40}") {
             // Any input must either parse or fail with an error.
-            drop(read("run", &text, None));
+            drop(read("run", &text, PromptChoice::default()));
         }
     }
 }
