@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod build;
+mod change;
 pub(crate) mod check;
 pub(crate) mod ci;
 pub(crate) mod codeowners;
@@ -21,6 +22,7 @@ pub(crate) mod render;
 pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod serve;
+mod state;
 pub(crate) mod update_includes;
 pub(crate) mod version;
 pub(crate) mod yank;

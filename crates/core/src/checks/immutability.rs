@@ -183,7 +183,7 @@ fn describe_change(
             "run `promptdex new {name} --from {version}`, move the edit there, and restore this folder"
         );
         let own = prompt.versions.get(version).map(|source| &source.file_digests);
-        let changed = list_changed_files(files.zip(own));
+        let changed = list_changed_files(files, own);
         if let Some(file) = changed.iter().find(|file| own.is_some_and(|own| has(own, file))) {
             place = format!("{place}/{file}");
         }
@@ -206,10 +206,11 @@ fn has(files: &[(String, Digest)], path: &str) -> bool {
 }
 
 /// Returns the files in which two states of a version differ; none where one is not known.
-fn list_changed_files(
-    states: Option<(&Vec<(String, Digest)>, &Vec<(String, Digest)>)>,
-) -> Vec<&String> {
-    let Some((before, after)) = states else { return Vec::new() };
+fn list_changed_files<'f>(
+    before: Option<&'f Vec<(String, Digest)>>,
+    after: Option<&'f Vec<(String, Digest)>>,
+) -> Vec<&'f String> {
+    let (Some(before), Some(after)) = (before, after) else { return Vec::new() };
     let changed = after.iter().filter(|file| !before.contains(file)).map(|(path, _)| path);
     let gone = before.iter().map(|(path, _)| path).filter(|path| !has(after, path));
     changed.chain(gone).collect()
