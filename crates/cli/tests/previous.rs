@@ -382,7 +382,7 @@ fn a_published_version_that_changed_is_named_and_nothing_is_written() {
         let (code, printed) = team.run(command);
         assert_eq!(code, 1, "{printed}");
         for line in [
-            "prompts/greeting/v1.0.0: error[changed-version]: version 1.0.0 is published, and its files have changed",
+            "prompts/greeting/v1.0.0: error[changed-version]: version 1.0.0 is published, and its files were modified",
             "prompts/tone: error[removed-version]: the prompt `tone` is published, and its folder is gone",
         ] {
             assert!(printed.contains(line), "{printed}");
