@@ -345,7 +345,7 @@ pub(crate) fn json(
             PlannedEffect::Moved(moved) => moves.push(json_move(moved)),
             PlannedEffect::State(change) => states.push(json_state(change)),
             PlannedEffect::IncludesUpdated(update) => {
-                include_updates.push(json_include_update(update))
+                include_updates.push(json_include_update(update));
             }
         }
     }

@@ -14,12 +14,14 @@ use crate::contract::{Compatibility, Contract, ContractEffect, compare};
 mod pointer_change;
 mod replacement;
 mod serving_history;
+mod share;
 mod target;
 mod test_totals;
 
-pub use pointer_change::{PointerChange, share};
+pub use pointer_change::PointerChange;
 pub use replacement::{Reach, Replacement, counterparts, replacements};
 pub use serving_history::{ServedSince, ServingHistory, ServingStep, Soak};
+pub use share::share;
 pub use target::{
     PromotionError, PromotionMode, PromotionTarget, TargetDifference, compare_targets,
     find_promotion_target, target_with,

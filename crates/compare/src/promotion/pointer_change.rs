@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 use promptdex_wire::event::{Operation, Target};
 use promptdex_wire::{Environment, Version};
 
-use super::ServingHistory;
+use super::serving_history::ServingHistory;
+use super::share::share;
 
 /// A change of the pointer of one environment.
 #[derive(Debug, Clone, Copy)]
@@ -110,12 +111,6 @@ fn direction(from: &Target, to: &Target) -> Direction {
     let has_moved = moves.iter().any(|(from, to)| from.main() != to.main());
     let is_new = to.targets.keys().any(|major| !from.targets.contains_key(major));
     if moves.is_empty() || has_moved || is_new { Direction::Up } else { Direction::Level }
-}
-
-/// Returns how many of 10,000 callers a target gives a version to: of its track, if the target has tracks.
-pub fn share(target: &Target, version: &Version) -> u32 {
-    let shares = target.shares().into_iter().filter(|share| share.version == version);
-    shares.map(|share| share.arm.map_or(10_000, |arm| u32::from(arm.weight.buckets()))).sum()
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, Timestamp, Version};
 
-use super::share;
+use super::share::share;
 
 /// The versions of a prompt that environments served, since when, and to which share of the traffic. Sorted lists,
 /// because the code of one more map type would make the site larger.
