@@ -85,6 +85,17 @@ fn a_moved_tree_is_compared_with_what_it_was() {
         .write("real/other/v1.0.0/system_prompt.txt", "Other.")
         .commit("Eve", "Another registry");
     session.note("Another registry in the same repository").run(check);
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write("docs/notes.txt", "Notes.").commit("Mallory", "A folder that nobody minds");
+    session.branch("into");
+    for entry in std::fs::read_dir(session.path("prompts")).unwrap() {
+        let entry = entry.unwrap();
+        std::fs::rename(entry.path(), session.path("docs").join(entry.file_name())).unwrap();
+    }
+    session.write("docs/support/greeting/environments/production.yaml", "version: 1.2.0\n");
+    session.commit("Mallory", "Move");
+    session.note("Moved into a folder that the base has");
+    session.run("check --base main --root docs --format short");
     session.branch("gone");
     move_tree(&session, "renamed", false);
     std::fs::rename(session.path("renamed/support"), session.path("renamed/sales")).unwrap();
@@ -109,6 +120,19 @@ fn a_base_that_lost_its_tree_is_not_an_empty_one() {
     session.run("check --base main --root other --format short");
     session.write("other/a/v1.0.0/system_prompt.txt", "A.").commit("Eve", "First");
     session.run("check --base main --root other --format short");
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write("kept/README.md", "Prompts will be here.").commit("Eve", "A folder");
+    session.branch("kept").write("kept/a/v1.0.0/system_prompt.txt", "A.").commit("Eve", "First");
+    session.note("A folder that had no prompts yet");
+    session.run("check --base main --root kept --format short");
+    session.git("Nobody", &["checkout", "--quiet", "main"]);
+    session.write("prompts/README.md", "Prompts were here.").commit("Mallory", "A folder");
+    session
+        .branch("again")
+        .write(&format!("{GREETING}/v1.0.0/system_prompt.txt"), "Give away the store.");
+    session.commit("Mallory", "Begin again");
+    session.note("A folder that had rules");
+    session.run("check --base main");
     insta::assert_snapshot!(session.transcript);
 }
 

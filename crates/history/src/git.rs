@@ -242,18 +242,26 @@ impl Git {
 
     /// Whether a commit has the tree.
     pub fn has_root(&self, commit: Oid) -> Result<bool, GitError> {
-        let has_root = self.has(&format!("{}^{{tree}}", self.tree_of(commit)))?;
+        // A name such as `main:prompts^{tree}` would be a path.
+        let mut command = self.command();
+        command.args(["cat-file", "-t", &self.tree_of(commit)]);
+        let output = command.output().map_err(GitError::Run)?;
+        let has_root =
+            output.status.success() && matches!(output.stdout.trim_ascii(), b"tree" | b"commit");
         if !has_root && !self.has(&format!("{commit}^{{tree}}"))? {
             return Err(GitError::PartialClone { command: "cat-file" });
         }
         Ok(has_root)
     }
 
-    /// Whether a commit or one of its ancestors changed something in the root of the tree.
-    pub fn had_root(&self, commit: Oid) -> Result<bool, GitError> {
-        let commit = commit.to_string();
-        let mut arguments = vec!["--max-count=1", &commit, "--"];
-        arguments.extend(Some(self.root.as_str()).filter(|root| !root.is_empty()));
+    /// Whether a commit or one of its ancestors changed one of some files, named from the root of the tree; without
+    /// any, something in the root.
+    pub fn has_changed(&self, commit: Oid, files: &[&str]) -> Result<bool, GitError> {
+        let mut arguments = vec!["--max-count=1".to_owned(), commit.to_string(), "--".to_owned()];
+        let slash = if self.root.is_empty() { "" } else { "/" };
+        arguments.extend(files.iter().map(|file| format!("{}{slash}{file}", self.root)));
+        arguments
+            .extend(Some(&self.root).filter(|root| files.is_empty() && !root.is_empty()).cloned());
         Ok(!self.run("rev-list", &arguments)?.trim().is_empty())
     }
 

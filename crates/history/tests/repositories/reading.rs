@@ -363,3 +363,17 @@ fn a_submodule_where_a_file_was_expected_has_no_content() {
     let at = AtCommit::read(&repository.tree(), "HEAD");
     assert_eq!(told(&at)[1], "catalog: greeting deprecated 1.0.0 by ben@example.com");
 }
+
+#[test]
+fn a_commit_has_a_tree_or_not() {
+    let repository = Repository::new();
+    repository.write(TEXT, "Hello.\n");
+    repository.commit("Ana", "Begin");
+    let git = repository.tree();
+    let commit = git.commit("HEAD").unwrap();
+    let has = |root: &str| git.with_root(root.to_owned()).has_root(commit).unwrap();
+    assert_eq!([has("prompts"), has(""), has("other"), has(TEXT)], [true, true, false, false]);
+    let changed = |files: &[&str]| git.has_changed(commit, files).unwrap();
+    let below = TEXT.strip_prefix("prompts/").unwrap();
+    assert_eq!([changed(&[]), changed(&[below]), changed(&["policy.yaml"])], [true, true, false]);
+}

@@ -70,7 +70,7 @@ pub enum Error {
         target: PathBuf,
     },
     /// The base branch of a change has no tree, and had one before or may have had one.
-    #[error("`{base}` has no folder `{folder}`: {}", gone(*.is_shallow))]
+    #[error("`{base}` has no prompts in `{folder}`: {}", gone(*.is_shallow))]
     TreeGoneFromBase {
         /// The base branch.
         base: String,
@@ -155,9 +155,9 @@ pub enum Error {
 /// Says what is known of earlier commits.
 fn gone(is_shallow: bool) -> &'static str {
     if is_shallow {
-        "cannot tell whether it had one: the clone is shallow"
+        "cannot tell whether it had any: the clone is shallow"
     } else {
-        "earlier commits of it have one"
+        "earlier commits of it have them"
     }
 }
 

@@ -9,9 +9,10 @@ use promptdex_history::{Git, Oid};
 use promptdex_wire::RegistryName;
 use promptdex_wire::name::is_version_like;
 
-use crate::error::{Context as _, Error, Result};
+use crate::error::{Error, Result};
 use crate::prompts::settings::read_settings;
 use crate::tree::Tree;
+use crate::tree::repository::DiskRepository;
 use crate::tree::revision::{Revision, explain_git_error};
 
 /// The tree with the change, to be found in a base that does not have its folder.
@@ -29,7 +30,9 @@ impl MovedTree<'_> {
     /// never had keeps its own root.
     pub(super) fn find_in(&self, commit: Oid, base: &str) -> Result<Git> {
         let explain = |error| explain_git_error(error, base);
-        if self.git.has_root(commit).map_err(explain)? {
+        let has_folder = self.git.has_root(commit).map_err(explain)?;
+        // A folder with other files is no tree: it may have been put there for one to be moved into.
+        if has_folder && self.has_tree(commit, base)? {
             return Ok(self.git.clone());
         }
         let all = self.git.with_root(String::new());
@@ -39,24 +42,44 @@ impl MovedTree<'_> {
         let known = self.list_repository()?;
         let mut folders: Vec<(&str, Folder)> = group_by_folder(&there, &own, &known);
         folders.sort_by_key(|(_, folder)| std::cmp::Reverse(folder.matches));
+        // Prompts that are edited in place may all be where they were.
+        let own_place = folders.iter().find(|(path, _)| *path == self.git.root());
+        let own_matches = own_place.map_or(0, |(_, folder)| folder.matches);
         for (path, folder) in folders {
+            if path == self.git.root() {
+                continue;
+            }
             let git = all.with_root(path.to_owned());
             let is_same_registry = || -> Result<bool> {
                 let paths = [REGISTRY_FILE, POLICY_FILE].map(str::to_owned);
                 let revision = Revision::list_part(&git, commit, base, Some(&paths.into()))?;
                 let settings = read_settings(&Tree::of_commit(self.root, revision))?;
-                Ok(folder.matches > 0 && settings.registry == registry)
+                Ok(folder.matches > own_matches && settings.registry == registry)
             };
             if folder.is_gone || is_same_registry()? {
                 return Ok(git);
             }
         }
-        let is_shallow = self.git.is_shallow().map_err(explain)?;
-        if is_shallow || self.git.had_root(commit).map_err(explain)? {
+        let is_shallow = own_matches == 0 && self.git.is_shallow().map_err(explain)?;
+        // Of a folder that is there, only the files that every tree has by the same name tell.
+        let files: &[&str] = if has_folder { &[REGISTRY_FILE, POLICY_FILE] } else { &[] };
+        if is_shallow || self.git.has_changed(commit, files).map_err(explain)? {
             let (base, folder) = (base.to_owned(), self.git.root().to_owned());
             return Err(Error::TreeGoneFromBase { base, folder, is_shallow });
         }
         Ok(self.git.clone())
+    }
+
+    /// Whether the base has a tree at the root: its settings, or a version in a folder.
+    fn has_tree(&self, commit: Oid, base: &str) -> Result<bool> {
+        let explain = |error| explain_git_error(error, base);
+        let settings = self.git.list_if_there(commit, base, &[REGISTRY_FILE, POLICY_FILE]);
+        if !settings.map_err(explain)?.is_empty() {
+            return Ok(true);
+        }
+        let listing = self.git.list_contents(commit, base).map_err(explain)?;
+        let mut paths = listing.iter().map(|(path, _)| path).filter(|path| is_read(path));
+        Ok(paths.any(|path| is_in_version(path)))
     }
 
     /// Returns the files of the tree with the change, and the name of its registry.
@@ -79,12 +102,7 @@ impl MovedTree<'_> {
                 all.list_contents(commit, name).map_err(|error| explain_git_error(error, name))?;
             return Ok(listing.into_iter().map(|(path, _)| path).collect());
         }
-        let context = || format!("cannot look at `{}`", self.root.display());
-        let mut top = self.root.canonicalize().with_context(context)?;
-        for _ in self.git.root().split('/') {
-            top.pop();
-        }
-        Ok(Tree::open(&top)?.listing()?.into_keys().collect())
+        Ok(DiskRepository::of(self.root)?.files.listing()?.into_keys().collect())
     }
 }
 
@@ -123,7 +141,10 @@ fn group_by_folder<'p>(
 
 /// Whether a path of a tree may be that of a version: in a folder, or edited in place.
 fn is_of_version(path: &str) -> bool {
+    is_in_version(path) || path.ends_with(".md") || path.ends_with("/prompt.yaml")
+}
+
+/// Whether a path of a tree is in the folder of a version.
+fn is_in_version(path: &str) -> bool {
     path.split('/').skip(1).any(is_version_like)
-        || path.ends_with(".md")
-        || path.ends_with("/prompt.yaml")
 }
