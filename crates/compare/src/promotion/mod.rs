@@ -301,25 +301,18 @@ fn format_span(seconds: u64) -> String {
 
 /// Writes a time for people: `2026-03-02 18:00 UTC`, with seconds only where there are some.
 fn format_minute(time: &Timestamp) -> String {
-    let text = time.to_string();
-    let text = text.trim_end_matches('Z').trim_end_matches(":00").replacen('T', " ", 1);
-    // An hour keeps its minutes.
-    if text.len() < "2026-03-02 18:00".len() {
-        format!("{text}:00 UTC")
-    } else {
-        format!("{text} UTC")
-    }
+    let text = time.to_string().replacen('T', " ", 1);
+    let text = text.trim_end_matches('Z');
+    format!("{} UTC", text.strip_suffix(":00").unwrap_or(text))
 }
 
 /// Converts percent of the traffic to buckets of 10,000.
 fn buckets_of_percent(percent: f64) -> u32 {
-    // The smallest share that is allowed is 0.01 %, which is 1 bucket; casts of floats saturate.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "it is 0 to 10,000"
-    )]
-    let buckets = (percent * 100.0).ceil() as u32;
+    // A product such as 1.1 * 100 is a little above what it means.
+    let buckets = (percent * 100.0 - 1e-6).ceil();
+    // It is 1 to 10,000, and casts of floats saturate.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is in range")]
+    let buckets = buckets as u32;
     buckets
 }
 
@@ -424,6 +417,15 @@ mod tests {
             assert_eq!(format_span(hours * 3_600), expected);
         }
         assert_eq!(format_span(90), "90 s");
+    }
+
+    #[test]
+    fn percent_are_buckets() {
+        for (percent, buckets) in
+            [(0.01, 1), (0.07, 7), (1.1, 110), (10.0, 1_000), (33.33, 3_333), (100.0, 10_000)]
+        {
+            assert_eq!(buckets_of_percent(percent), buckets, "{percent}");
+        }
     }
 
     /// Checks a pointer change of production, which has every rule, when staging has served 1.1.0 since
