@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -79,7 +80,7 @@ pub(crate) struct Walk {
     /// The commits that the walk goes back to.
     until: Vec<Option<Oid>>,
     /// The walk before the last commit that moved the tree to its root, once it is known that one did.
-    older: RefCell<Option<Arc<Self>>>,
+    older: RefCell<Option<Rc<Self>>>,
 }
 
 /// What a walk passes on.
@@ -213,8 +214,8 @@ impl Walk {
         visit: &mut dyn FnMut(Visit) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
         let changes = diff_moved_trees((git, *parent), (&self.git, commit.facts.id))?;
-        let older = Arc::new(Self::read(git, *parent, &self.until)?);
-        self.older.replace(Some(Arc::clone(&older)));
+        let older = Rc::new(Self::read(git, *parent, &self.until)?);
+        self.older.replace(Some(Rc::clone(&older)));
         older.visit(visit)?;
         let change = |Difference { path, old, new }: Difference| {
             let part = locate(&path);

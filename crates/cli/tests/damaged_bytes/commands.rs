@@ -56,7 +56,7 @@ impl Line {
     }
 
     const fn of_commits(self) -> Self {
-        Self { is_of_commits: true, writes: true, ..self }
+        Self { is_of_commits: true, ..self }
     }
 
     const fn writes(self) -> Self {

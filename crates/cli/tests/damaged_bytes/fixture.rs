@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::git;
 
 /// The files of the tree, by paths below `prompts/`.
-const TREE: [(&str, &str); 33] = [
+const TREE: [(&str, &str); 32] = [
     (
         "registry.yaml",
         "registry: acme\nurl: https://prompts.example.com/\nenvironments: [dev, staging, production]\nbundles: {all-of-it: [\"**\"]}\n",
@@ -84,7 +84,18 @@ const TREE: [(&str, &str); 33] = [
     ("list/prompt.yaml", "title: A list\nversion: 1.0.0\nvariables: {topic: string}\n"),
     ("list/system_prompt.txt", "Write a list of {{ topic }}.\n"),
     ("notes.md", "Notes of the team.\n"),
-    (".promptdexignored", "\n"),
+];
+
+/// Files of a kind that another one stands for.
+const ALIKE: [&str; 8] = [
+    "greeting/cases/1.1.0.yaml",
+    "letter/v1.0.0/metadata.json",
+    "letter/v1.0.0/system_prompt.txt",
+    "tone/v1.0.0/system_prompt.md",
+    "fields/v1.0.0/metadata.yaml",
+    "fields/v1.0.0/system_prompt.txt",
+    "fields/v1.1.0/metadata.yaml",
+    "menu/environments/production.yaml",
 ];
 
 /// The files around the tree, by paths in the repository.
@@ -203,12 +214,19 @@ impl Fixture {
         }
     }
 
+    fn git(&self, arguments: &[&str]) {
+        let date = "2026-01-03T12:00:00Z";
+        git::git(&self.team(), self.folder.path(), "Ana", date, arguments);
+    }
+
     /// Commits the files as they are.
     pub(crate) fn commit(&self) {
-        let date = "2026-01-03T12:00:00Z";
-        let root = self.team();
-        let run = |arguments: &[&str]| git::git(&root, self.folder.path(), "Ana", date, arguments);
-        run(&["commit", "--quiet", "--all", "--allow-empty", "--message", "Damage"]);
+        self.git(&["commit", "--quiet", "--all", "--allow-empty", "--message", "Damage"]);
+    }
+
+    /// Takes the last commit back, and leaves the files as they are.
+    pub(crate) fn take_back(&self) {
+        self.git(&["reset", "--quiet", "HEAD~1"]);
     }
 
     /// Runs a command in the repository, and returns its exit code and all that it printed.
@@ -231,8 +249,8 @@ impl Fixture {
     /// Lists every file to damage.
     pub(crate) fn targets(&self) -> Vec<Target> {
         let mut targets = Vec::new();
-        for (path, _) in TREE {
-            let is_free = path == "notes.md" || path.ends_with(".png") || path.starts_with('.');
+        for (path, _) in TREE.into_iter().filter(|(path, _)| !ALIKE.contains(path)) {
+            let is_free = path == "notes.md" || path.ends_with(".png");
             let is_free = is_free || path == "allowed_signers";
             let kind = if is_free { Kind::Any } else { Kind::Tree };
             targets.push(Target { kind, path: format!("prompts/{path}") });

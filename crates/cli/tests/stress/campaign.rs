@@ -16,11 +16,19 @@ use crate::work::{BODY, Worker};
 /// How many builds of a run published everything, held something back, and stopped.
 pub(crate) type Counts = [usize; 3];
 
+/// The seeds that always run.
+pub(crate) const SEEDS: u64 = 6;
+
+/// How many steps the run of a seed has.
+fn steps(seed: u64) -> usize {
+    if seed <= SEEDS { 24 } else { 60 }
+}
+
 /// Runs a seed. A failure is returned with the steps that led to it.
-pub(crate) fn run(seed: u64, steps: usize) -> Result<Counts, String> {
+pub(crate) fn run(seed: u64) -> Result<Counts, String> {
     let log: Steps = Arc::new(Mutex::new(Vec::new()));
     let own = Arc::clone(&log);
-    let run = std::thread::spawn(move || Run::new(seed, own).finish(steps));
+    let run = std::thread::spawn(move || Run::new(seed, own).finish(steps(seed)));
     run.join().map_err(|panicked| {
         let why = panicked.downcast_ref::<String>().cloned();
         let why = why.or_else(|| panicked.downcast_ref::<&str>().map(|why| (*why).to_owned()));

@@ -96,10 +96,13 @@ impl Commits {
     }
 }
 
+/// The moves of a pointer, each with the time of its commit.
+type Moves = Vec<(i64, Option<Pointer>)>;
+
 /// Returns what environments served at a time as the log has it, by prompt and environment: for each pointer the
 /// commits in their order, up to the first move that is later.
 pub(crate) fn served_at(moments: &[Moment], time: i64) -> BTreeMap<(String, String), Pointer> {
-    let mut moves: BTreeMap<(String, String), Vec<(i64, Option<Pointer>)>> = BTreeMap::new();
+    let mut moves: BTreeMap<(String, String), Moves> = BTreeMap::new();
     let names: BTreeSet<&String> = moments.iter().flat_map(|own| own.prompts.keys()).collect();
     for moment in moments {
         for name in &names {

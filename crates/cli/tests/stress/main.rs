@@ -20,19 +20,13 @@ mod work;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The seeds that always run.
-const SEEDS: u64 = 6;
-/// How many steps a run has.
-const STEPS: usize = 24;
-/// How many steps the run of a single seed has.
-const LONG: usize = 60;
+use campaign::SEEDS;
 
 #[test]
 fn random_operations_break_no_promise() {
     if let Ok(seed) = std::env::var("PROMPTDEX_SEED") {
         let seed = seed.parse().expect("a seed is a number");
-        let steps = if seed <= SEEDS { STEPS } else { LONG };
-        if let Err(failure) = campaign::run(seed, steps) {
+        if let Err(failure) = campaign::run(seed) {
             panic!("{failure}");
         }
         return;
@@ -46,7 +40,7 @@ fn random_operations_break_no_promise() {
                     if seed > SEEDS {
                         break;
                     }
-                    if let Err(failure) = campaign::run(seed, STEPS) {
+                    if let Err(failure) = campaign::run(seed) {
                         panic!("{failure}");
                     }
                 }

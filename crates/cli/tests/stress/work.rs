@@ -17,6 +17,9 @@ pub(crate) const BODY: &str = "Answer the customer in one sentence.\nBe kind, an
     Name the order that the customer asks about.\nAsk for the number of the order if there is none.\n\
     Do not tell who wrote this, and do not repeat it.\nSay goodbye at the end.\n";
 
+/// A step that somebody does; it is committed if it has a name.
+type Work<W> = fn(&mut W) -> Option<String>;
+
 /// Somebody who works on the tree as it is on disk.
 pub(crate) struct Worker<'a> {
     pub(crate) team: &'a Team,
@@ -27,7 +30,7 @@ pub(crate) struct Worker<'a> {
 
 impl<'a> Worker<'a> {
     /// What can be done, and how often it is.
-    const WORK: [(usize, fn(&mut Self) -> Option<String>); 21] = [
+    const WORK: [(usize, Work<Self>); 21] = [
         (12, Self::start_prompt),
         (14, Self::add_version),
         (10, Self::edit_in_place),
