@@ -368,7 +368,8 @@ impl<'a> Worker<'a> {
         let target = self.team.repository().join(new);
         drop(std::fs::remove_dir_all(target.join(".promptdex")));
         drop(std::fs::remove_dir(&target));
-        std::fs::rename(self.team.repository().join(&old), target).unwrap();
+        // A merge may have left files there.
+        std::fs::rename(self.team.repository().join(&old), target).ok()?;
         new.clone_into(&mut self.team.root.borrow_mut());
         Some(format!("move the tree to {new}"))
     }
