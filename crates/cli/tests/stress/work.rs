@@ -226,7 +226,11 @@ impl<'a> Worker<'a> {
         let outcome = team.run(arguments);
         let after = (team.git(&["rev-parse", "HEAD"]), team.git(&["status", "--porcelain"]));
         if outcome.code != 0 {
-            assert_eq!(before, after, "{arguments:?} failed and changed something");
+            assert_eq!(
+                before, after,
+                "{arguments:?} failed and changed something: {}{}",
+                outcome.stdout, outcome.stderr
+            );
         } else if commits && !has_changes {
             assert_eq!(after.1, "", "{arguments:?} leaves changes that it did not commit");
         }
