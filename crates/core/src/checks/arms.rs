@@ -14,7 +14,9 @@ pub(super) fn check(prompt: &Prompt, findings: &mut Vec<Diagnostic>) {
         let shares = pointer.target.shares();
         for rollout in shares.chunk_by(|a, b| a.track == b.track) {
             let start = shares.partition_point(|share| share.track < rollout[0].track);
-            check_rollout(prompt, pointer, rollout, &pointer.places[start..], findings);
+            // A pointer that no file says has no places.
+            let places = pointer.places.get(start..).unwrap_or_default();
+            check_rollout(prompt, pointer, rollout, places, findings);
         }
     }
 }
