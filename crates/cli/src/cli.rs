@@ -667,36 +667,42 @@ pub(crate) enum ReportFormat {
     Json,
 }
 
-/// Write workflows for the host of the repository
+/// Generate CI workflows for GitHub or GitLab
 ///
-/// They check pull requests, report on them in one comment, and keep a preview of the site; publish what is merged;
-/// and promote and roll back from a form, by opening a pull request. What a file has outside of the part that this
-/// writes stays as it is, so the command can be run again. docs/ci.md says what to set up at the host.
+/// The workflows check pull requests and report on them in one comment, keep a preview of the site,
+/// publish merged changes, and promote and roll back from a form that opens a pull request. Each file
+/// has a block that promptdex manages; other lines stay as they are, so you can run the command again.
+/// A repository can hold several registries: each gets workflows, a branch and queues of its own.
+/// docs/ci.md lists the settings to change on the host.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  promptdex ci github --publish pages             for a public registry
-  promptdex ci gitlab --publish artifact          a job of yours takes it on
-  promptdex ci github --publish pages --check     whether the workflows are current")]
+  promptdex ci github --publish pages              a public registry on GitHub Pages
+  promptdex ci gitlab --publish artifact           an artifact, which a job of yours deploys
+  promptdex --root mail/prompts ci github          a second registry in the repository
+  promptdex ci github --publish pages --check      fail if the workflows are out of date")]
 pub(crate) struct CiArgs {
-    /// The host
+    /// Git host
     #[arg(value_enum)]
     pub(crate) host: CiHost,
-    /// Where the registry goes when the branch has changed
+    /// Where to publish the registry when the branch changes
     #[arg(long, value_enum, default_value_t = PublishTo::None, value_name = "WHERE")]
     pub(crate) publish: PublishTo,
-    /// The branch that is published; without, the one of `repository` in `registry.yaml`, else `main`
+    /// Publish a private registry to a Pages site that has access control
+    #[arg(long)]
+    pub(crate) restricted_pages: bool,
+    /// Published branch. Defaults to the one of `repository` in `registry.yaml`, or to `main`
     #[arg(long, value_name = "NAME")]
     pub(crate) branch: Option<String>,
-    /// Commands after which a machine of the host has `promptdex`, instead of fetching a released binary
+    /// Commands that install promptdex on a runner, instead of downloading a release
     #[arg(long, value_name = "COMMANDS", conflicts_with_all = ["from", "sha256"])]
     pub(crate) setup: Option<String>,
-    /// Where binaries are released, such as a mirror; without, where this one was
+    /// URL of the releases, such as a mirror. Defaults to the releases of this program
     #[arg(long, value_name = "URL")]
     pub(crate) from: Option<String>,
-    /// The checksum of the released binary for Linux; without, that of this program, if it is that binary
+    /// Checksum of the Linux program (`x86_64`) in the release. Release binaries know it
     #[arg(long, value_name = "HEX", value_parser = sha256)]
     pub(crate) sha256: Option<String>,
-    /// Write nothing, and exit with 1 if something would be written
+    /// Write nothing; exit with 1 if a workflow is out of date
     #[arg(long)]
     pub(crate) check: bool,
 }

@@ -17,9 +17,6 @@ use crate::failure::Failure;
 /// Returns the help for an error, if there is any.
 pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let help = |cause: &(dyn std::error::Error + 'static)| -> Option<String> {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return Some(failure.help().to_owned());
-        }
         if let Some(error) = cause.downcast_ref::<promptdex_server::Error>() {
             return of_server(error);
         }
@@ -35,7 +32,11 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         }
         of_operation(cause.downcast_ref::<Error>()?)
     };
-    causes(error).filter_map(help).collect()
+    let all = |cause: &'_ (dyn std::error::Error + 'static)| match cause.downcast_ref::<Failure>() {
+        Some(failure) => failure.help().to_vec(),
+        None => help(cause).into_iter().collect(),
+    };
+    causes(error).flat_map(all).collect()
 }
 
 /// Returns the help for an error of the local host.

@@ -74,6 +74,13 @@ impl Ui {
         }
     }
 
+    /// Prints a line that belongs to the hint before it.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.message(&format!("{}\n", printable(text)));
+        }
+    }
+
     /// Reports versions with errors, without showing the errors.
     pub(crate) fn report_flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
         for FlawedVersion { version, errors } in versions {
