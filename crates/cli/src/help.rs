@@ -295,6 +295,10 @@ fn of_change(error: &ChangeError) -> Option<String> {
             "a part of the run may have crashed: look at what it printed, and give `--passed` and `--failed` if you know better".to_owned()
         }
         ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`; it is found by itself only if exactly one prompt of the run has the text of the version".to_owned(),
+        ChangeError::DifferentTestedText { label, .. } => format!(
+            "test this version, or pass `--prompt {}` if the text is the same",
+            shell_word(label)
+        ),
         ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
     })
 }

@@ -476,6 +476,14 @@ pub enum ChangeError {
         /// What the report calls the prompts.
         labels: Vec<String>,
     },
+    /// A report has the results of one prompt, with a text that the version does not have.
+    #[error("`{name}` tested a different text: its prompt `{label}` is not this version")]
+    DifferentTestedText {
+        /// The display name of the file.
+        name: String,
+        /// What the report calls the prompt.
+        label: String,
+    },
     /// A test run has no tests.
     #[error("nothing was tested in `{name}`")]
     NothingTested {
