@@ -11,13 +11,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promptdex_publish::{UNDER_WAY, lock};
+use promptdex_publish::{Plan, UNDER_WAY, lock};
 use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
 
 use self::ownership::is_site;
 use crate::error::{Context as _, Result, TargetError};
 use crate::published::PreviousRegistry;
-use crate::published::files::{chains, read};
+use crate::published::files::{chains, list_files, read};
 pub use in_memory::InMemory;
 pub use incremental::IncrementalOutput;
 pub use preview::{OwnedFiles, Preview, PreviewUpdate};
@@ -198,6 +198,30 @@ impl Staging {
             Self::Preview(preview) => preview.read(path),
             Self::InMemory(memory) => Ok(memory.read(path)),
         }
+    }
+
+    /// Returns what [`commit`](Self::commit) will do.
+    pub fn plan(&self) -> Result<Plan> {
+        let paths = match self {
+            Self::Beside(beside) => list_files(beside.folder(), "")?,
+            Self::InPlace(in_place) => return in_place.plan(),
+            Self::Preview(_) | Self::InMemory(_) => Vec::new(),
+        };
+        let mut plan = Plan::default();
+        paths.into_iter().for_each(|path| plan.write(path));
+        Ok(plan)
+    }
+
+    /// Returns the size of a file that was written.
+    pub fn size(&self, path: &RegistryPath) -> Result<u64> {
+        let file = match self {
+            Self::Beside(beside) => beside.file(path),
+            Self::InPlace(in_place) => in_place.staged_path(path),
+            Self::Preview(_) | Self::InMemory(_) => return Ok(0),
+        };
+        let metadata = fs::metadata(&file);
+        let metadata = metadata.with_context(|| format!("cannot read `{}`", file.display()))?;
+        Ok(metadata.len())
     }
 
     /// Installs the written files as the output.
