@@ -165,6 +165,37 @@ fn an_older_run_never_replaces_a_newer_one() {
     assert_eq!(pointer(&session, "live", "production")["sequence"], 2);
 }
 
+/// The newest commit takes back what was never published: its run has nothing to write. The run of the commit before
+/// comes late, and would bring it back.
+#[test]
+fn an_older_run_never_replaces_a_newer_one_that_changed_nothing() {
+    let mut session = repository();
+    assert_eq!(publish(&session, &["--first"], &[]).1, 0);
+    session
+        .write("repo/prompts/refund/v1.1.0/system_prompt.txt", "Help more.\n")
+        .write("repo/prompts/refund/environments/staging.yaml", "version: 1.0.0\n");
+    commit(&mut session, "2026-01-11T09:00:00Z", "Help more, not yet");
+    assert_eq!(publish(&session, &[], &[]).1, 0);
+    let production = "repo/prompts/refund/environments/production.yaml";
+    session.edit(production, "1.0.0", "1.1.0");
+    let promoted = commit(&mut session, "2026-01-12T09:00:00Z", "Promote");
+    session.edit(production, "1.1.0", "1.0.0");
+    commit(&mut session, "2026-01-13T09:00:00Z", "Take it back");
+    let (said, code) = publish(&session, &[], &[]);
+    assert!(code == 0 && said.contains("no changes"), "{said}");
+    let newest = files(&session, "live");
+    git(&session, &["checkout", "--quiet", &promoted]);
+    let (said, code) = publish(&session, &[], &[]);
+    assert!(code == 3 && said.contains("which is newer than"), "{said}");
+    assert!(files(&session, "live") == newest);
+    assert_eq!(pointer(&session, "live", "production")["sequence"], 1);
+    // The next commit goes on.
+    git(&session, &["checkout", "--quiet", "main"]);
+    promote(&mut session, "1.2.0", "2026-01-14T09:00:00Z");
+    assert_eq!(publish(&session, &[], &[]).1, 0);
+    assert_eq!(pointer(&session, "live", "production")["sequence"], 2);
+}
+
 #[test]
 fn what_no_commit_has_needs_a_word() {
     let mut session = repository();

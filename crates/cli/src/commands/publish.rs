@@ -125,7 +125,7 @@ fn publish_tree(
     if let Some(time) = later_time.filter(|_| !plan.releases.is_empty()) {
         ui.hint(&format!("the newest release is from {time}, so the new ones have that time too"));
     }
-    publication.commit(std::mem::take(&mut outcome.cache_update))?;
+    publication.commit(&mut outcome)?;
     finish(ui, &summary, args, Some(&outcome), true)
 }
 
@@ -174,10 +174,11 @@ fn confirm(ui: &Ui, summary: &Summary<'_>, args: &PublishArgs) -> anyhow::Result
             summary.plan,
         ));
     }
-    if args.dry_run || summary.plan.is_empty() {
+    if args.dry_run {
         return Ok(false);
     }
-    if args.yes {
+    // To write nothing, nobody has to be asked.
+    if args.yes || summary.plan.is_empty() {
         return Ok(true);
     }
     let answer = ui.ask("Publish this?").context("cannot read the answer")?;
@@ -209,13 +210,13 @@ fn finish(
         );
         ui.data(&text);
     }
-    if is_published {
+    if plan.is_empty() {
+        ui.status("Unchanged", &format!("{target} already has everything"));
+    } else if is_published {
         let releases: Vec<(Chain, u64)> =
             plan.releases.iter().map(|release| (release.chain.clone(), release.sequence)).collect();
         ui.status("Published", &format!("{registry} to {target}"));
         ui.status("Released", &publication_report::format_releases(&releases));
-    } else if plan.is_empty() {
-        ui.status("Unchanged", &format!("{target} already has everything"));
     } else {
         ui.status("Unchanged", &format!("{target}: nothing was written"));
     }

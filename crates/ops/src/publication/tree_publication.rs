@@ -1,12 +1,13 @@
 //! The publication of a tree, which is compiled for it.
 
+use std::path::PathBuf;
+
 use promptdex_core::rules::Severity;
 use promptdex_wire::Timestamp;
 
-use super::order::check_order;
+use super::order::{check_order, record_commit};
 use super::plan::PublicationPlan;
 use super::target::PublishTarget;
-use crate::build::cache::CacheUpdate;
 use crate::build::folder::{FolderBuild, FolderOptions};
 use crate::build::inputs::Publisher;
 use crate::build::outcome::BuildOutcome;
@@ -38,6 +39,7 @@ pub struct PublishOptions {
 pub struct TreePublication<'t> {
     tree: &'t Tree,
     build: FolderBuild<'t>,
+    folder: PathBuf,
     allows_uncommitted: bool,
 }
 
@@ -70,13 +72,13 @@ impl<'t> TreePublication<'t> {
         let build = FolderBuild::start(tree, options)?;
         let head = LazyHeadCommit::of(tree);
         match (head.get()?, build.previous()) {
-            (Some(head), Some(previous)) => check_order(head, previous)?,
+            (Some(head), Some(previous)) => check_order(head, previous, folder)?,
             (None, _) if !allows_uncommitted => {
                 return Err(PublishError::NoCommit { root: tree.root().to_owned() }.into());
             }
             _ => {}
         }
-        Ok(Self { tree, build, allows_uncommitted })
+        Ok(Self { tree, build, folder: folder.to_owned(), allows_uncommitted })
     }
 
     /// Whether an interrupted publication was completed first.
@@ -103,8 +105,11 @@ impl<'t> TreePublication<'t> {
         Ok((outcome, Some(plan)))
     }
 
-    /// Carries out the plan. `cache_update` is that of the outcome.
-    pub fn commit(self, cache_update: CacheUpdate) -> Result<()> {
-        self.build.commit(cache_update)
+    /// Carries out the plan of an outcome.
+    pub fn commit(self, outcome: &mut BuildOutcome) -> Result<()> {
+        if let Some(source) = outcome.source.as_ref().filter(|_| outcome.releases.is_empty()) {
+            record_commit(&self.folder, source)?;
+        }
+        self.build.commit(std::mem::take(&mut outcome.cache_update))
     }
 }

@@ -23,6 +23,9 @@ pub use incremental::IncrementalOutput;
 pub use preview::{OwnedFiles, Preview, PreviewUpdate};
 pub use swap::SwapFolder;
 
+/// A file of a published folder: the last commit whose publication changed nothing.
+pub const LAST_COMMIT: &str = ".promptdex-published.json";
+
 #[cfg(test)]
 mod crash;
 mod in_memory;
@@ -266,7 +269,7 @@ fn list_entries(target: &Path) -> Result<Vec<String>> {
 /// Refuses to replace files that no build wrote.
 fn check_own(target: &Path) -> Result<()> {
     let is_own = |name: &String| {
-        ["api", UNDER_WAY].contains(&name.as_str())
+        ["api", UNDER_WAY, LAST_COMMIT].contains(&name.as_str())
             || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
     };
     if let Some(other) = list_entries(target)?.into_iter().find(|name| !is_own(name)) {
