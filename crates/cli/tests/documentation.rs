@@ -47,6 +47,8 @@ struct Desk {
     folder: TempDir,
     home: TempDir,
     server: Option<Server>,
+    /// The files that have the address of the server in them.
+    clients: Vec<String>,
     commands: u32,
 }
 
@@ -58,7 +60,8 @@ impl Desk {
             "[user]\nname = Ana\nemail = ana@example.com\n[init]\ndefaultBranch = main\n",
         )
         .unwrap();
-        Self { folder: tempfile::tempdir().unwrap(), home, server: None, commands: 0 }
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, home, server: None, clients: Vec::new(), commands: 0 }
     }
 
     /// Does what a page shows, and returns the page with the output that there was.
@@ -96,11 +99,24 @@ impl Desk {
         happened
     }
 
-    /// Writes a file. It has the address of the server in place of the one that is shown.
-    fn write(&self, path: &str, text: &str) {
+    fn write(&mut self, path: &str, text: &str) {
+        if text.contains(SHOWN_ADDRESS) {
+            self.clients.push(path.to_owned());
+        }
         let path = self.folder.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text.replace(SHOWN_ADDRESS, self.address())).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    /// Makes copies of the clients that use the address of the server, and a command use the copies. The
+    /// files in the folder stay, because their bytes decide the identifiers of commits.
+    fn reach_server(&self, command: &str) -> String {
+        self.clients.iter().fold(command.to_owned(), |command, client| {
+            let copy = self.home.path().join(client);
+            let text = fs::read_to_string(self.folder.path().join(client)).unwrap();
+            fs::write(&copy, text.replace(SHOWN_ADDRESS, self.address())).unwrap();
+            command.replace(client, copy.to_str().unwrap())
+        })
     }
 
     fn edit(&self, edit: &str) {
@@ -127,7 +143,8 @@ impl Desk {
             self.server = Some(server);
             return output;
         }
-        let output = self.shell(&format!("exec 2>&1\n{command}")).output().unwrap();
+        let output =
+            self.shell(&format!("exec 2>&1\n{}", self.reach_server(command))).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.code().is_some_and(|code| code < 2), "{command}\n{text}");
         let text = text.replace(self.address(), SHOWN_ADDRESS);
@@ -139,7 +156,8 @@ impl Desk {
         let mut paths = vec![program.to_owned()];
         paths.extend(env::split_paths(&env::var_os("PATH").unwrap()));
         // Each command runs an hour after the one before it.
-        let date = format!("2025-03-{:02}T{:02}:00:00Z", 3 + self.commands / 24, self.commands % 24);
+        let date =
+            format!("2025-03-{:02}T{:02}:00:00Z", 3 + self.commands / 24, self.commands % 24);
         let mut shell = Command::new("sh");
         shell
             .args(["-c", script])
