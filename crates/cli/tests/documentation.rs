@@ -1,9 +1,10 @@
 //! Runs what `README.md` and `docs/tutorial.md` show: their files, their edits, and every command with
-//! its output. The tutorial goes on where the README ends.
+//! its output. The tutorial goes on where the README ends. Also follows every link between pages.
 //!
 //! `PROMPTDEX_REGENERATE=1 cargo test -p promptdex --test documentation` writes the output anew.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
@@ -36,6 +37,67 @@ fn the_pages_show_what_happens() {
         assert!(shown == happened, "{page} is stale: run `cargo xtask generate`");
     }
     assert!(desk.commands > 30, "the pages show only {} commands", desk.commands);
+}
+
+#[test]
+fn links_between_pages_land() {
+    let mut pages: Vec<PathBuf> = Vec::new();
+    for folder in ["", "docs", "docs/checks", "conformance"] {
+        let entries = fs::read_dir(repository().join(folder)).unwrap();
+        let files = entries.map(|entry| entry.unwrap().path());
+        pages.extend(files.filter(|path| path.extension().is_some_and(|end| end == "md")));
+    }
+    assert!(pages.len() > 50, "only {} pages", pages.len());
+    let mut lost = Vec::new();
+    for page in &pages {
+        let text = without_code(&fs::read_to_string(page).unwrap());
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            if link.contains("://") {
+                continue;
+            }
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => page.clone(),
+                path => page.parent().unwrap().join(path),
+            };
+            let lands = anchor.is_empty()
+                || fs::read_to_string(&target).is_ok_and(|text| anchors(&text).contains(anchor));
+            if !target.exists() || !lands {
+                lost.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "links that lead nowhere:\n{}", lost.join("\n"));
+}
+
+/// Returns the lines of a page that are not in a fence.
+fn without_code(page: &str) -> String {
+    let mut fence = None;
+    let mut text = String::new();
+    for line in page.lines() {
+        let ticks = line.len() - line.trim_start_matches('`').len();
+        match fence {
+            None if ticks >= 3 => fence = Some(ticks),
+            Some(opened) if ticks == opened && line.len() == ticks => fence = None,
+            None => writeln!(text, "{line}").unwrap(),
+            Some(_) => {}
+        }
+    }
+    text
+}
+
+/// Returns the anchors of a page's headings, as Git hosts make them.
+fn anchors(page: &str) -> BTreeSet<String> {
+    let text = without_code(page);
+    let headings = text.lines().filter_map(|line| {
+        line.trim_start_matches('#').strip_prefix(' ').filter(|_| line.starts_with('#'))
+    });
+    headings
+        .map(|heading| {
+            let kept = heading.to_lowercase().replace(' ', "-");
+            kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
+        })
+        .collect()
 }
 
 fn repository() -> PathBuf {
