@@ -156,7 +156,7 @@ impl Desk {
             if let Some((_, path)) = fence.split_once(" file=") {
                 self.write(path, &text);
             }
-            write!(happened, "{text}```\n").unwrap();
+            writeln!(happened, "{text}```").unwrap();
         }
         happened
     }
