@@ -209,6 +209,10 @@ impl Desk {
             self.shell(&format!("exec 2>&1\n{}", self.reach_server(command))).output().unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.code().is_some_and(|code| code < 2), "{command}\n{text}");
+        assert!(
+            !text.contains("Traceback"),
+            "{command}: `cargo xtask test` installs Jinja2\n{text}"
+        );
         let text = text.replace(self.address(), SHOWN_ADDRESS);
         if text.is_empty() { text } else { text + "\n" }
     }

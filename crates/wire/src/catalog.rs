@@ -399,7 +399,7 @@ pub struct Registry {
     /// Where it is served.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Cache and indexing hint for hosts. Does not control read access.
+    /// Who may read it.
     pub visibility: Open<Visibility>,
     /// The promotion path.
     pub environments: Vec<Environment>,
@@ -432,7 +432,7 @@ impl Document for Registry {
 }
 
 words! {
-    /// Cache and indexing hint: decides the cache and CORS headers. Does not control read access.
+    /// Who may read a registry: what the cache and CORS headers say.
     pub enum Visibility {
         /// Open CORS, shared caching, indexable.
         Public = "public",

@@ -64,7 +64,7 @@ pub struct Release {
     /// Who published it. Absent when nobody said so, as in a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
-    /// Who approved it. No command writes it yet.
+    /// Who approved it. Only from `publish`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
     /// The rules in force. Absent when the tree has none (no `policy.yaml`).
@@ -109,7 +109,7 @@ words! {
     pub enum ReleaseOperation {
         /// The tree was published.
         Publish = "publish",
-        /// An environment was rolled back before the tree, in an emergency. No command writes it yet.
+        /// An environment went back ahead of the tree, in an emergency.
         Rollback = "rollback",
         /// A chain that was lost begins anew, with a number above every one that was ever served: the only
         /// release but number 1 that has none before it.
