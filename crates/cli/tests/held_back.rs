@@ -194,7 +194,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
 
     let (code, printed) = team.publish();
     assert_eq!(code, 4, "{printed}");
-    let reason = "production would serve version 1.1.0, which is withdrawn: too friendly (refund/environments/production.yaml, line 1)";
+    let reason = "production would serve the yanked version 1.1.0: too friendly (refund/environments/production.yaml, line 1)";
     assert!(
         printed.contains(&format!(
             "Held back: 1 prompt. It stays as published until the errors are fixed.\n  refund (yanked-pointer): {reason}\n"
@@ -211,7 +211,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     // The pages say so, and those of other prompts say nothing.
     let page = |page: &str| fs::read_to_string(team.path("dist").join(page)).unwrap();
     let is_told = |page: &str| {
-        page.contains("Held back: ") && page.contains("which is withdrawn: too friendly")
+        page.contains("Held back: ") && page.contains("the yanked version 1.1.0: too friendly")
     };
     assert!(is_told(&page("p/refund/index.html")) && is_told(&page("status/index.html")));
     assert!(!page("p/billing/index.html").contains("Held back"));
@@ -330,9 +330,9 @@ fn a_prompt_that_needs_an_unpublished_version_is_held_back_with_it() {
         held,
         [
             "3 prompts. They stay as published until the errors are fixed.",
-            "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, and `tone` is held back (letter/v1.1.0)",
-            "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, and `letter` is held back (postcard/v1.0.0)",
-            "  tone (expectation-failed): in case `plain`, the text does not contain this (tone/cases/1.1.0.yaml, line 2)",
+            "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, but `tone` is held back (letter/v1.1.0)",
+            "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, but `letter` is held back (postcard/v1.0.0)",
+            "  tone (expectation-failed): in case `plain`, the text does not contain this string (tone/cases/1.1.0.yaml, line 2)",
         ]
     );
     // What includes a published version only is published.

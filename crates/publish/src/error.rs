@@ -18,13 +18,13 @@ pub enum FolderError {
         source: io::Error,
     },
     /// Another build is writing to the folder.
-    #[error("another build is writing to `{}`", .folder.display())]
+    #[error("a different build is writing to `{}`", .folder.display())]
     Locked {
         /// The folder.
         folder: PathBuf,
     },
     /// A build in the folder was interrupted and has not been completed.
-    #[error("a build into `{}` was killed before it came to its end", .folder.display())]
+    #[error("a build into `{}` was killed before it finished", .folder.display())]
     Unfinished {
         /// The folder.
         folder: PathBuf,

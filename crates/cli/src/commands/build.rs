@@ -23,7 +23,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
     let exit = build(ui, root, args)?;
     if exit == Exit::Done {
         let output = args.output.display();
-        ui.hint(&format!("`promptdex serve {output}` shows it at http://127.0.0.1:8017/"));
+        ui.hint(&format!("run `promptdex serve {output}` and open http://127.0.0.1:8017/"));
     }
     Ok(exit)
 }
@@ -45,7 +45,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let build = FolderBuild::start(&tree, options)?;
     let later_time = build.later_time().cloned();
     if build.has_recovered() {
-        ui.status("Finished", "a build that was killed before its end");
+        ui.status("Finished", "an interrupted build");
     }
     let outcome = build.run()?;
     let is_data = !matches!(args.findings.format, FindingsFormat::Human | FindingsFormat::Short);
@@ -82,7 +82,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
         }));
         addresses.sort();
         ui.message(&format!(
-            "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
+            "Redacted: purge these URLs from every cache. Caches and clones may keep the text.\n{}",
             addresses.concat()
         ));
     }
@@ -93,7 +93,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let versions = plural(versions, "version");
     ui.status("Built", &format!("{} to {target}: {prompts}, {versions}", settings.registry));
     if !has_site && !args.no_site {
-        ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
+        ui.hint("no pages were written, because this promptdex was built without the site; run `cargo xtask site` before `cargo build`");
     }
     if !packs.is_empty() {
         let word = |(chain, range): &(Chain, PackRange)| {
@@ -104,7 +104,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     if has_previous {
         ui.status("Released", &format_releases(&releases));
         if let Some(time) = later_time.filter(|_| !releases.is_empty()) {
-            ui.hint(&format!("the newest release is of {time}, later than `--published-at`: the new ones have that time too"));
+            ui.hint(&format!("new releases have the time of the newest release, {time}, which is later than `--published-at`"));
         }
     }
     Ok(exit)
@@ -139,15 +139,15 @@ fn publisher(args: &PublisherArgs) -> anyhow::Result<Publisher> {
         && !is_published_text(by)
     {
         let message = format!("`{}` is not a publisher", printable(by));
-        return Err(Failure::new(message, "write a `@handle`, a name or an e-mail address").into());
+        return Err(Failure::new(message, "write a `@handle`, a name or an email address").into());
     }
     if let Some(run) = &run
         && (!(run.starts_with("https://") || run.starts_with("http://"))
             || run.contains(char::is_whitespace)
             || !is_published_text(run))
     {
-        let message = format!("`{}` is not the address of a run", printable(run));
-        return Err(Failure::new(message, "it begins with `https://`").into());
+        let message = format!("`{}` is not the URL of a CI run", printable(run));
+        return Err(Failure::new(message, "write a URL that begins with `https://`").into());
     }
     let has_actor = by.is_some() || run.is_some();
     Ok(Publisher { time, actor: has_actor.then_some(Actor { by, run }) })
@@ -165,17 +165,13 @@ fn is_published_text(text: &str) -> bool {
 /// that is far ahead of this clock is refused.
 fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
     let Some(time) = promptdex_ops::time_argument::read(text) else {
-        let message = format!("`{}` is not a moment", printable(text));
-        let help = "write it as `2026-03-01T12:00:00Z`, which is what `date -u +%Y-%m-%dT%H:%M:%SZ` prints";
+        let message = format!("`{}` is not a time", printable(text));
+        let help = "write a time such as `2026-03-01T12:00:00Z`, the output of `date -u +%Y-%m-%dT%H:%M:%SZ`";
         return Err(Failure::new(message, help).into());
     };
     if time > time_argument::tomorrow() {
         let message = format!("`--published-at {time}` is in the future");
-        return Err(Failure::new(
-            message,
-            "no later release could have an earlier time: compare the clocks",
-        )
-        .into());
+        return Err(Failure::new(message, "correct the time, or this machine's clock").into());
     }
     Ok(time)
 }
@@ -183,7 +179,7 @@ fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
 /// Lists the new releases by chain.
 fn format_releases(releases: &[(Chain, u64)]) -> String {
     if releases.is_empty() {
-        return "nothing: every environment serves what it served".to_owned();
+        return "no changes in any environment".to_owned();
     }
     let word = |(chain, sequence): &(Chain, u64)| format!("{chain} {sequence}");
     releases.iter().map(word).collect::<Vec<_>>().join(", ")

@@ -60,6 +60,11 @@ pub(crate) fn errors_first(tree: &Tree, outcome: &BuildOutcome) -> String {
     text + &summary(outcome, errors.len(), warnings.len())
 }
 
+/// Returns the identity of a finding in recordings.
+pub(crate) fn fingerprint(tree: &Tree, finding: &Diagnostic) -> String {
+    finding.fingerprint(&tree.display_path(&finding.path)).hex()[..16].to_owned()
+}
+
 /// Formats findings without a summary.
 pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: FindingsFormat) -> String {
     match format {
@@ -83,7 +88,7 @@ fn earlier(tree: &Tree, findings: &[Diagnostic]) -> String {
     }
     let lines: String = findings.iter().map(|finding| short::line(tree, finding)).collect();
     let count = plural(findings.len(), "finding");
-    format!("Already in the base, not caused by this change: {count}.\n{lines}")
+    format!("Already in the base branch, not caused by this change: {count}.\n{lines}")
 }
 
 fn summary(outcome: &BuildOutcome, errors: usize, warnings: usize) -> String {
