@@ -553,7 +553,7 @@ pub(crate) struct ArchiveArgs {
     /// Make the version active again
     #[arg(long)]
     pub(crate) undo: bool,
-    /// Reason, shown in the history [default: no environment serves the version]
+    /// Reason, shown in the history [default: "no environment serves it"]
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub(crate) reason: Option<String>,
     #[command(flatten)]

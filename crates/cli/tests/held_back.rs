@@ -226,7 +226,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     assert_eq!(team.publish().0, 4);
     assert_eq!(
         team.tail("production"),
-        "3 refund (yanked-pointer): production would serve version 1.1.0, which is withdrawn: rude (refund/environments/production.yaml, line 1)"
+        "3 refund (yanked-pointer): production would serve the yanked version 1.1.0: rude (refund/environments/production.yaml, line 1)"
     );
 
     // So is its end, although every environment serves what it served.
@@ -332,7 +332,7 @@ fn a_prompt_that_needs_an_unpublished_version_is_held_back_with_it() {
             "3 prompts. They stay as published until the errors are fixed.",
             "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, but `tone` is held back (letter/v1.1.0)",
             "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, but `letter` is held back (postcard/v1.0.0)",
-            "  tone (expectation-failed): in case `plain`, the text does not contain this string (tone/cases/1.1.0.yaml, line 2)",
+            "  tone (expectation-failed): test case `plain`: the text does not contain this string (tone/cases/1.1.0.yaml, line 2)",
         ]
     );
     // What includes a published version only is published.
@@ -460,7 +460,7 @@ fn a_redaction_does_not_wait_for_the_rest_of_its_prompt() {
     let (code, printed) = team.publish();
     assert_eq!(code, 4, "{printed}");
     assert!(printed.contains("  refund (expectation-failed): "), "{printed}");
-    assert!(printed.contains("purge these addresses"), "{printed}");
+    assert!(printed.contains("purge these URLs"), "{printed}");
     assert!(!printed.contains("Not redacted"), "{printed}");
     assert_eq!(team.document("prompts/refund/versions/1.1.0.json")["kind"], "redacted");
     assert_eq!(team.served("refund", "production").unwrap(), "1.0.0");

@@ -97,7 +97,7 @@ fn in_place_and_in_another_folder_come_to_the_same() {
     assert_eq!(
         team.ok("build --previous one --output one"),
         "Built prompts to one: 3 prompts, 3 versions\n\
-         Released no changes in any environment\n\
+         Released nothing: no environment changed\n\
          hint: run `promptdex serve one` and open http://127.0.0.1:8017/\n"
     );
     team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
@@ -137,7 +137,7 @@ fn releases_say_when_and_by_whom_they_were_published() {
     team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
     let printed = team.ok("build --previous dist --published-at 2026-03-02T23:59:59Z");
     assert!(
-        printed.contains("Released production 2\nhint: the newest release is of 2026-03-03T00:00:00Z, later than `--published-at`: "),
+        printed.contains("Released production 2\nhint: new releases have the time of the newest release, 2026-03-03T00:00:00Z, "),
         "{printed}"
     );
     assert_eq!(publication("production.json"), "2026-03-03T00:00:00Z null");
@@ -382,7 +382,7 @@ fn a_published_version_that_changed_is_named_and_nothing_is_written() {
         let (code, printed) = team.run(command);
         assert_eq!(code, 1, "{printed}");
         for line in [
-            "prompts/greeting/v1.0.0: error[changed-version]: version 1.0.0 is published, and its files were modified",
+            "prompts/greeting/v1.0.0: error[changed-version]: published version 1.0.0 was modified",
             "prompts/tone: error[removed-version]: published prompt `tone` was removed",
         ] {
             assert!(printed.contains(line), "{printed}");
@@ -412,7 +412,7 @@ fn releases_are_never_lost() {
     // A build that continues a different registry is refused too.
     team.ok("build --output other");
     let (code, printed) = team.run("build --previous other");
-    assert_eq!((code, printed.contains("would be lost")), (2, true), "{printed}");
+    assert_eq!((code, printed.contains("would lose")), (2, true), "{printed}");
     assert!(team.files("dist") == before);
     // A build that continues the registry may replace it.
     team.ok("build --previous dist --output next");
@@ -429,7 +429,7 @@ fn pages_of_others_are_not_replaced() {
     let before = team.files("dist");
     let (code, printed) = team.run("build");
     assert_eq!(code, 2);
-    assert!(printed.contains("which would be removed with it"), "{printed}");
+    assert!(printed.contains("which the build would remove"), "{printed}");
     let (code, printed) = team.run("build --previous dist");
     assert_eq!(code, 2);
     assert!(
@@ -452,7 +452,7 @@ fn what_a_build_did_not_write_is_not_removed() {
     let before = team.files("dist");
     let (code, printed) = team.run("build");
     assert_eq!(code, 2);
-    assert!(printed.contains("which would be removed with it"), "{printed}");
+    assert!(printed.contains("which the build would remove"), "{printed}");
     assert!(team.files("dist") == before);
     team.write("tone/v1.1.0/system_prompt.txt", "Be very calm.\n");
     team.ok("build --previous dist");
@@ -664,7 +664,7 @@ fn a_redacted_text_does_not_come_back() {
     }
 
     // Without it, the version is an error, with the text, with another one and without the folder; so is an include.
-    let gone = "prompts/tone/v1.0.0: error[changed-version]: version 1.0.0 is redacted for good";
+    let gone = "prompts/tone/v1.0.0: error[changed-version]: redacted version 1.0.0 is no longer listed as redacted";
     let include = "prompts/letter/v1.0.0/system_prompt.txt:1:13: error[invalid-include]: `tone@1.0.0` is redacted";
     team.write("tone/prompt.yaml", "title: Tone\n");
     assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
@@ -700,8 +700,7 @@ fn a_redaction_that_came_before_the_lists_is_found_by_check_and_build() {
         let team = begin();
         let put = |text: &str| fs::write(team.path("dist").join(path), text).unwrap();
         put(&redaction);
-        let gone =
-            "prompts/tone/v1.1.0: error[changed-version]: version 1.1.0 is redacted for good";
+        let gone = "prompts/tone/v1.1.0: error[changed-version]: redacted version 1.1.0 is no longer listed as redacted";
         assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
         team.write("letter/v1.0.0/system_prompt.txt", "{% include \"tone@1.1.0\" %}\n");
         let include = "prompts/letter/v1.0.0/system_prompt.txt:1:13: error[invalid-include]: `tone@1.1.0` is redacted";
@@ -835,7 +834,7 @@ fn folders_that_hold_one_another_are_refused() {
     {
         let (code, printed) = team.run(line);
         assert_eq!(code, 2, "{printed}");
-        assert!(printed.contains("overlap") || printed.contains("holds `live`"), "{printed}");
+        assert!(printed.contains("overlap") || printed.contains("contains `live`"), "{printed}");
     }
 }
 
@@ -899,7 +898,10 @@ fn a_journal_that_is_not_ours_is_named() {
         fs::write(&journal, text).unwrap();
         let (code, printed) = team.run("build --previous dist");
         assert_eq!(code, 2);
-        assert!(printed.contains("journal.json` is not a journal of this promptdex"), "{printed}");
+        assert!(
+            printed.contains("journal.json` is not a journal of this version of promptdex"),
+            "{printed}"
+        );
         let (code, printed) = team.run("build --previous dist --output next");
         assert_eq!(code, 2);
         assert!(printed.contains("was killed before it came to its end"), "{printed}");

@@ -18,7 +18,7 @@ pub enum FolderError {
         source: io::Error,
     },
     /// Another build is writing to the folder.
-    #[error("a different build is writing to `{}`", .folder.display())]
+    #[error("another build is writing to `{}`", .folder.display())]
     Locked {
         /// The folder.
         folder: PathBuf,

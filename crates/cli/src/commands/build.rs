@@ -179,7 +179,7 @@ fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
 /// Lists the new releases by chain.
 fn format_releases(releases: &[(Chain, u64)]) -> String {
     if releases.is_empty() {
-        return "no changes in any environment".to_owned();
+        return "nothing: no environment changed".to_owned();
     }
     let word = |(chain, sequence): &(Chain, u64)| format!("{chain} {sequence}");
     releases.iter().map(word).collect::<Vec<_>>().join(", ")

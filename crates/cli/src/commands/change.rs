@@ -130,7 +130,7 @@ impl Change {
             hint = left_out.first().filter(|_| !found.is_empty()).map(|first| {
                 let files = plural(left_out.len(), "file");
                 let first = loader.tree().display_path(first);
-                format!("the commit would miss {files} that {} not committed, such as `{first}`; commit them first, or remove `--commit`", if left_out.len() == 1 { "is" } else { "are" })
+                format!("the commit would miss {files} that {} not committed, such as `{first}`; commit all files first, or remove `--commit`", if left_out.len() == 1 { "is" } else { "are" })
             });
         }
         Ok(Refusals { found, hint })

@@ -90,7 +90,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
             }
             if rest > 0 {
                 ui.hint(&format!(
-                    "{rest} older events are not shown; raise `--limit` to show more"
+                    "{} not shown; raise `--limit` to show more",
+                    plural(rest, "older event")
                 ));
             }
         }

@@ -341,7 +341,7 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         let said = failures.unwrap_or(0).saturating_add(errors.unwrap_or(0));
         if !(counts.failed..=counts.problems).contains(&said) {
             return Err(Refusal::Totals(format!(
-                "{what}{name} has {said} failures and errors in its attributes; {} failed",
+                "`failures` plus `errors` of {what}{name} is {said}; {} failed",
                 plural_cases(counts.failed)
             )));
         }
@@ -351,7 +351,7 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         && !(of..=of + counts.skipped + counts.repeated).contains(&said)
     {
         return Err(Refusal::Totals(format!(
-            "{what}{name} has {said} tests in its attributes; the file has {}",
+            "`tests` of {what}{name} is {said}; the file has {}",
             plural_cases(of + counts.skipped)
         )));
     }
@@ -427,11 +427,11 @@ mod tests {
             (
                 "<testsuites tests=\"4\" errors=\"3\"><testsuite name=\"crashed\" tests=\"3\" errors=\"3\"><error/></testsuite>
                  <testsuite tests=\"1\"><testcase/></testsuite></testsuites>",
-                "inconsistent totals in `run.json`: testsuites has 3 failures and errors in its attributes; 0 cases failed",
+                "inconsistent totals in `run.json`: `failures` plus `errors` of testsuites is 3; 0 cases failed",
             ),
             (
                 "<testsuite name=\"s\" tests=\"2\" failures=\"0\" errors=\"0\"><testcase/></testsuite>",
-                "inconsistent totals in `run.json`: testsuite `s` has 2 tests in its attributes; the file has 1 case",
+                "inconsistent totals in `run.json`: `tests` of testsuite `s` is 2; the file has 1 case",
             ),
             // A failure and an error of one case, and cases that gtest and surefire leave out or repeat.
             (

@@ -53,7 +53,8 @@ fn format_age(seconds: i64) -> Option<String> {
     })
 }
 
-/// Returns the distance of an environment from the previous one, if their main versions differ.
+/// Returns the distance of an environment from the previous one, if their main versions differ. Pointers with tracks
+/// have no distance.
 pub fn find_distance(
     prompt: &Prompt,
     settings: &Settings,
@@ -66,7 +67,9 @@ pub fn find_distance(
     let [own, other] =
         [environment, previous].map(|environment| target(prompt, settings, environment));
     let (own, other) = (own?, other?);
-    if compare_targets(&other, &own) != Some(TargetDifference::Versions) {
+    // Tracks have no common order.
+    let has_tracks = [&own, &other].iter().any(|target| matches!(target, Target::Tracks(_)));
+    if has_tracks || compare_targets(&other, &own) != Some(TargetDifference::Versions) {
         return None;
     }
     let (own, other) = (own.main()?, other.main()?);
