@@ -232,12 +232,12 @@ fn old_releases_are_packed() {
     for (text, told, second) in [
         (
             pack.replacen("1.0.0", "1.0.1", 1),
-            "1-100.json` has another release 1 than",
+            "1-100.json` has a different release 1 than",
             "1-100.json has another release 1",
         ),
         (pack[..9_999].to_owned(), "1-100.json` cannot be read: not a", "1-100.json is cut short"),
         (short, "1-100.json` has 99 releases, not 100", "1-100.json has 99 releases, not 100"),
-        (staging, "1-100.json` has another release 100 than", "1-100.json has another release 100"),
+        (staging, "1-100.json` has a different release 100 than", "1-100.json has another release 100"),
         (String::new(), "100.json` is missing, and so is `", "1-100.json is missing"),
     ] {
         let file = team.path("dist").join(folder).join("1-100.json");
@@ -249,7 +249,7 @@ fn old_releases_are_packed() {
         let (code, printed) = team.run("build --no-site --previous dist --output other");
         assert_eq!(code, 2, "{printed}");
         assert!(printed.starts_with(&format!("error: `{folder}/{told}")), "{printed}");
-        assert!(printed.contains("\nhelp: restore the registry from where it is"), "{printed}");
+        assert!(printed.contains("\nhelp: restore the registry from its published copy"), "{printed}");
         let (is_good, problem) = read();
         assert!(!is_good && problem.contains(&format!("{folder}/{second}")), "{problem}");
         fs::rename(file.with_file_name("51-150.json"), &file).unwrap();
@@ -433,7 +433,7 @@ fn pages_of_others_are_not_replaced() {
     let (code, printed) = team.run("build --previous dist");
     assert_eq!(code, 2);
     assert!(
-        printed.contains("index.html` is a page that no build wrote")
+        printed.contains("index.html` is not from a build")
             && printed.contains("help: move the file, or build with `--no-site`"),
         "{printed}"
     );
@@ -797,7 +797,7 @@ fn what_is_published_is_not_fixed() {
     );
     assert_eq!(
         team.ok("fix --previous dist"),
-        "Fix prompts/old/v1.1.0/system_prompt.txt: `nmae` becomes `name`\n\
+        "Fix prompts/old/v1.1.0/system_prompt.txt: `nmae` → `name`\n\
          Move version 1.0.0 to prompts/old/environments/production.yaml\n\
          Fixed 2 places\n\
          hint: run `promptdex check` to see the remaining findings\n"
@@ -904,7 +904,7 @@ fn a_journal_that_is_not_ours_is_named() {
         );
         let (code, printed) = team.run("build --previous dist --output next");
         assert_eq!(code, 2);
-        assert!(printed.contains("was killed before it came to its end"), "{printed}");
+        assert!(printed.contains("was killed before it finished"), "{printed}");
     }
 }
 
