@@ -238,7 +238,7 @@ fn old_releases_are_packed() {
         (pack[..9_999].to_owned(), "1-100.json` cannot be read: not a", "1-100.json is cut short"),
         (short, "1-100.json` has 99 releases, not 100", "1-100.json has 99 releases, not 100"),
         (staging, "1-100.json` has a different release 100 than", "1-100.json has another release 100"),
-        (String::new(), "100.json` is missing, and so is `", "1-100.json is missing"),
+        (String::new(), "100.json` is missing, and so is its pack `", "1-100.json is missing"),
     ] {
         let file = team.path("dist").join(folder).join("1-100.json");
         // A pack of other releases is not looked for: packs do not overlap.
