@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::tree::Tree;
 use serde::Deserialize;
 
 use crate::failure::Failure;
@@ -19,6 +20,11 @@ struct BaselineLine {
     v: Option<u32>,
     code: Option<String>,
     fingerprint: Option<String>,
+}
+
+/// Returns the identity of a finding in recordings.
+pub(crate) fn fingerprint(tree: &Tree, finding: &Diagnostic) -> String {
+    finding.fingerprint(&tree.display_path(&finding.path)).hex()[..16].to_owned()
 }
 
 /// Reads a baseline file.

@@ -237,7 +237,11 @@ fn old_releases_are_packed() {
         ),
         (pack[..9_999].to_owned(), "1-100.json` cannot be read: not a", "1-100.json is cut short"),
         (short, "1-100.json` has 99 releases, not 100", "1-100.json has 99 releases, not 100"),
-        (staging, "1-100.json` has a different release 100 than", "1-100.json has another release 100"),
+        (
+            staging,
+            "1-100.json` has a different release 100 than",
+            "1-100.json has another release 100",
+        ),
         (String::new(), "100.json` is missing, and so is its pack `", "1-100.json is missing"),
     ] {
         let file = team.path("dist").join(folder).join("1-100.json");
@@ -249,7 +253,10 @@ fn old_releases_are_packed() {
         let (code, printed) = team.run("build --no-site --previous dist --output other");
         assert_eq!(code, 2, "{printed}");
         assert!(printed.starts_with(&format!("error: `{folder}/{told}")), "{printed}");
-        assert!(printed.contains("\nhelp: restore the registry from its published copy"), "{printed}");
+        assert!(
+            printed.contains("\nhelp: restore the registry from its published copy"),
+            "{printed}"
+        );
         let (is_good, problem) = read();
         assert!(!is_good && problem.contains(&format!("{folder}/{second}")), "{problem}");
         fs::rename(file.with_file_name("51-150.json"), &file).unwrap();

@@ -642,5 +642,7 @@ fn what_cannot_be_served_says_why() {
     assert!(print("serve --root nowhere").contains("folder `nowhere` not found"));
     let server = desk.serve("");
     let port = server.address.rsplit(':').next().unwrap();
-    assert!(print(&format!("serve --port {port}")).contains("choose a different port with `--port`"));
+    assert!(
+        print(&format!("serve --port {port}")).contains("choose a different port with `--port`")
+    );
 }

@@ -52,7 +52,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();
         outcome.findings =
-            recorded.subtract(outcome.findings, |finding| output::fingerprint(&tree, finding));
+            recorded.subtract(outcome.findings, |finding| baseline::fingerprint(&tree, finding));
         let accepted = before - outcome.findings.len();
         if accepted > 0 {
             ui.status(

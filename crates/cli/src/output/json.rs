@@ -6,6 +6,8 @@ use promptdex_ops::tree::Tree;
 use promptdex_wire::release::HeldBack;
 use serde::Serialize;
 
+use crate::baseline::fingerprint;
+
 /// One finding. Lines and columns start at 1. Columns count Unicode scalar values, and `range` is
 /// in bytes.
 #[derive(Serialize)]
@@ -61,7 +63,7 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> 
     let place = finding.place.as_ref();
     JsonLine {
         v: 1,
-        fingerprint: super::fingerprint(tree, finding),
+        fingerprint: fingerprint(tree, finding),
         path: tree.display_path(&finding.path),
         range: place.map(|place| [place.range.start, place.range.end]),
         line: place.map(|place| place.line),

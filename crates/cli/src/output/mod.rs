@@ -60,11 +60,6 @@ pub(crate) fn errors_first(tree: &Tree, outcome: &BuildOutcome) -> String {
     text + &summary(outcome, errors.len(), warnings.len())
 }
 
-/// Returns the identity of a finding in recordings.
-pub(crate) fn fingerprint(tree: &Tree, finding: &Diagnostic) -> String {
-    finding.fingerprint(&tree.display_path(&finding.path)).hex()[..16].to_owned()
-}
-
 /// Formats findings without a summary.
 pub(crate) fn list(tree: &Tree, findings: &[Diagnostic], format: FindingsFormat) -> String {
     match format {

@@ -309,7 +309,7 @@ impl CaseRun<'_> {
             match regex::RegexBuilder::new(&pattern.value).size_limit(1 << 20).build() {
                 Ok(regex) if regex.is_match(text) => {}
                 Ok(_) => {
-                    findings.push(fail(&pattern.range, "the text does not match this pattern"))
+                    findings.push(fail(&pattern.range, "the text does not match this pattern"));
                 }
                 Err(error) => {
                     let reason = error.to_string();
