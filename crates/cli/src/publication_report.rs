@@ -51,7 +51,7 @@ pub(crate) fn print_purge_list(ui: &Ui, outcome: &BuildOutcome) {
     }));
     addresses.sort();
     ui.message(&format!(
-        "Redacted: purge these addresses from every cache. Caches and clones may keep the text.\n{}",
+        "Redacted: purge these URLs from every cache. Caches and clones may keep the text.\n{}",
         addresses.concat()
     ));
 }
@@ -76,15 +76,15 @@ pub(crate) fn publisher(args: &PublisherArgs) -> anyhow::Result<Publisher> {
         && !is_published_text(by)
     {
         let message = format!("`{}` is not a publisher", printable(by));
-        return Err(Failure::new(message, "write a `@handle`, a name or an e-mail address").into());
+        return Err(Failure::new(message, "write a `@handle`, a name or an email address").into());
     }
     if let Some(run) = &run
         && (!(run.starts_with("https://") || run.starts_with("http://"))
             || run.contains(char::is_whitespace)
             || !is_published_text(run))
     {
-        let message = format!("`{}` is not the address of a run", printable(run));
-        return Err(Failure::new(message, "it begins with `https://`").into());
+        let message = format!("`{}` is not the URL of a CI run", printable(run));
+        return Err(Failure::new(message, "write a URL that begins with `https://`").into());
     }
     let has_actor = by.is_some() || run.is_some();
     Ok(Publisher { time, actor: has_actor.then_some(Actor { by, run }), ..Publisher::default() })
@@ -102,17 +102,13 @@ pub(crate) fn is_published_text(text: &str) -> bool {
 /// that is far ahead of this clock is refused.
 fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
     let Some(time) = promptdex_ops::time_argument::read(text) else {
-        let message = format!("`{}` is not a moment", printable(text));
-        let help = "write it as `2026-03-01T12:00:00Z`, which is what `date -u +%Y-%m-%dT%H:%M:%SZ` prints";
+        let message = format!("`{}` is not a time", printable(text));
+        let help = "write a time such as `2026-03-01T12:00:00Z`, the output of `date -u +%Y-%m-%dT%H:%M:%SZ`";
         return Err(Failure::new(message, help).into());
     };
     if time > time_argument::tomorrow() {
         let message = format!("`--published-at {time}` is in the future");
-        return Err(Failure::new(
-            message,
-            "no later release could have an earlier time: compare the clocks",
-        )
-        .into());
+        return Err(Failure::new(message, "correct the time, or this machine's clock").into());
     }
     Ok(time)
 }
@@ -120,7 +116,7 @@ fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
 /// Lists the new releases by chain.
 pub(crate) fn format_releases(releases: &[(Chain, u64)]) -> String {
     if releases.is_empty() {
-        return "nothing: every environment serves what it served".to_owned();
+        return "nothing: no environment changed".to_owned();
     }
     let word = |(chain, sequence): &(Chain, u64)| format!("{chain} {sequence}");
     releases.iter().map(word).collect::<Vec<_>>().join(", ")

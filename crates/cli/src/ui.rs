@@ -96,7 +96,7 @@ impl Ui {
     pub(crate) fn report_flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
         for FlawedVersion { version, errors } in versions {
             let errors = plural(*errors, "error");
-            self.hint(&format!("`{version}` has {errors}; `promptdex check` shows them"));
+            self.hint(&format!("`{version}` has {errors}; run `promptdex check` to see them"));
         }
     }
 

@@ -117,8 +117,11 @@ fn recorded_findings_do_not_fail_new_ones_do() {
         .filter(|line| line.starts_with('{'))
         .map(|line| format!("{line}\n"))
         .collect();
+    // The wording of a message may change: a finding is recognized by its fingerprint.
+    let reworded = recorded.replace("variable `one` is not declared", "`one` is unknown");
+    assert_ne!(reworded, recorded);
     session
-        .write("baseline.jsonl", &recorded)
+        .write("baseline.jsonl", &reworded)
         .run("check --baseline baseline.jsonl")
         .edit("prompts/a/v1.0.0/system_prompt.txt", "{{ two }}", "\n{{ two }}{{ three }}")
         .run("check --baseline baseline.jsonl --format short")

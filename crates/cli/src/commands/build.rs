@@ -19,7 +19,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Exit
     let exit = build(ui, root, args)?;
     if exit == Exit::Done {
         let output = args.output.display();
-        ui.hint(&format!("`promptdex serve {output}` shows it at http://127.0.0.1:8017/"));
+        ui.hint(&format!("run `promptdex serve {output}` and open http://127.0.0.1:8017/"));
     }
     Ok(exit)
 }
@@ -41,7 +41,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let build = FolderBuild::start(&tree, options)?;
     let later_time = build.later_time().cloned();
     if build.has_recovered() {
-        ui.status("Finished", "a build that was killed before its end");
+        ui.status("Finished", "an interrupted build");
     }
     let outcome = build.run()?;
     let is_data = !matches!(args.findings.format, FindingsFormat::Human | FindingsFormat::Short);
@@ -67,7 +67,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     let versions = plural(versions, "version");
     ui.status("Built", &format!("{} to {target}: {prompts}, {versions}", settings.registry));
     if !has_site && !args.no_site {
-        ui.hint("there are no pages: this promptdex was built without the site; `cargo xtask site` makes it, before `cargo build`");
+        ui.hint("no pages were written, because this promptdex was built without the site; run `cargo xtask site` before `cargo build`");
     }
     if !packs.is_empty() {
         let word = |(chain, range): &(Chain, PackRange)| {
@@ -78,7 +78,7 @@ pub(crate) fn build(ui: &Ui, root: &Path, args: &BuildArgs) -> anyhow::Result<Ex
     if has_previous {
         ui.status("Released", &publication_report::format_releases(&releases));
         if let Some(time) = later_time.filter(|_| !releases.is_empty()) {
-            ui.hint(&format!("the newest release is of {time}, later than `--published-at`: the new ones have that time too"));
+            ui.hint(&format!("new releases have the time of the newest release, {time}, which is later than `--published-at`"));
         }
     }
     Ok(exit)

@@ -25,7 +25,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
         settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
-        ui.hint("who is asked for reviews is not written from what cannot be read");
+        ui.hint("fix the errors first; CODEOWNERS was not written");
         return Ok(Exit::Findings);
     }
     let repository = DiskRepository::of(root)?;
@@ -36,8 +36,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     let block = block_name(&repository.folder);
     let has_block = old.as_deref().is_some_and(|text| lines_of(text, block).is_some());
     if found.lines.is_empty() && !has_block {
-        let message = "policy.yaml has no teams, so nobody would be asked";
-        let help = "list them: `teams: {support: {people: [\"@ana\"], owns: [\"support/**\"], may: [create]}}`";
+        let message = "policy.yaml has no teams";
+        let help = "add teams: `teams: {support: {people: [\"@ana\"], owns: [\"support/**\"], may: [create]}}`";
         return Err(Failure::new(message, help).into());
     }
     let written: Vec<&str> = found.lines.iter().map(String::as_str).collect();
@@ -58,13 +58,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
         ui.status("Wrote", &format!("{path} ({lines})"));
         if old.is_none() {
             ui.hint(
-                "it counts once the branch has it, and the host is told to require these reviews",
+                "commit the file to the default branch, and require reviews from code owners in the Git host's settings",
             );
         }
     }
     for person in found.people_without_handles {
         ui.hint(&format!(
-            "`{person}` is not among them: hosts know people by `@handle` or by e-mail address"
+            "`{person}` skipped: CODEOWNERS requires a `@handle` or an email address"
         ));
     }
     Ok(Exit::Done)

@@ -484,12 +484,16 @@ fn a_broken_prompt_is_held_back_and_another_team_rolls_back() {
     host.commit("Ben", "Roll billing back\n\nReason: it asks twice");
     let check = host.github("promptdex.yml", "check", "back", &pull_request("@ben"));
     assert!(check.succeeded, "{}", check.text);
-    let named = "title=missing-version::already in the base: `support/refund` has no version 1.0.1";
+    let named =
+        "title=missing-version::already in the base branch: `support/refund` has no version 1.0.1";
     assert!(check.text.contains(named), "{}", check.text);
     let report = host.github("promptdex.yml", "report", "back", &pull_request("@ben"));
     assert!(report.succeeded, "{}", report.text);
     let report = fs::read_to_string(report.temp.join("report.md")).unwrap();
-    assert!(report.contains("The checks and the rules of `origin/main` find nothing."), "{report}");
+    assert!(
+        report.contains("No findings. Checked against the policy of `origin/main`."),
+        "{report}"
+    );
 
     host.merge("Ben", "back", 4);
     let published = publish();

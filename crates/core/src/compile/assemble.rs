@@ -457,9 +457,8 @@ fn report_large_bundle(
     size: u64,
 ) -> Option<Diagnostic> {
     let (source, pattern) = (settings.file.as_ref()?, settings.bundles.get(bundle)?.first()?);
-    let message = format!(
-        "the bundle `{bundle}` of {environment} would have {size} bytes at least, 4 MiB are allowed"
-    );
+    let message =
+        format!("bundle `{bundle}` of {environment} has at least {size} bytes; the limit is 4 MiB");
     let finding = Diagnostic::at(&rules::FILE_SIZE, source, pattern.range.clone(), message);
-    Some(finding.help("name fewer prompts in it, or make several bundles"))
+    Some(finding.help("list fewer prompts in the bundle, or split it"))
 }

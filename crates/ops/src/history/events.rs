@@ -27,12 +27,36 @@ pub struct HistoryCache {
     files: Mutex<Option<Arc<HeadFiles>>>,
 }
 
+/// The number of prompts up to which Git reads only the commits of their files.
+const MOST_PATHS: usize = 100;
+
 /// Reads all events of the prompts of a tree. Returns `None` outside Git.
 pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
     let head = LazyHeadCommit::of(tree);
     let (survey, first_commits) = survey_with_versions(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
     head.history(settings, &survey.prompts, &first_commits, None, None).map(Some)
+}
+
+/// Reads the events of some prompts of a tree. Returns `None` outside Git.
+pub fn read_histories(
+    tree: &Tree,
+    settings: &Settings,
+    names: &BTreeSet<PromptName>,
+) -> Result<Option<TreeHistory>> {
+    let lookup = LazyHeadCommit::of(tree);
+    let (_, first_commits) = survey_with_versions(tree, &lookup)?;
+    let Some(head) = lookup.get()? else { return Ok(None) };
+    let mut git = head.git.clone();
+    if names.len() <= MOST_PATHS {
+        let paths = names.iter().flat_map(|name| [name.to_string(), format!("{name}.md")]);
+        git = git.limit_to_paths(paths.collect());
+    }
+    let is_known = |name: &PromptName| names.contains(name);
+    let (tails, held) = (ReleasedCommits::new(), HeldSince::new());
+    let history =
+        replay::read(&git, head.commit, settings, &is_known, &first_commits, &tails, &held);
+    history.map(Some).map_err(of_head)
 }
 
 /// The events of a tree in Git, and of prompts that it once had.

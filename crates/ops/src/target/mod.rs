@@ -257,7 +257,7 @@ fn check_place(target: &Path, tree: &Path) -> Result<()> {
 
 /// Lists the entries of a folder. A missing folder has none.
 fn list_entries(target: &Path) -> Result<Vec<String>> {
-    let context = || format!("cannot look into `{}`", target.display());
+    let context = || format!("cannot access `{}`", target.display());
     let entries = match fs::read_dir(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.with_context(context)?,

@@ -25,7 +25,7 @@ impl DiskRepository {
     /// Finds the repository of a tree on disk.
     pub fn find(root: &Path) -> Result<Option<Self>> {
         let Some(git) = find(root)? else { return Ok(None) };
-        let context = || format!("cannot look at `{}`", root.display());
+        let context = || format!("cannot access `{}`", root.display());
         let mut top = root.canonicalize().with_context(context)?;
         let folder = git.root().to_owned();
         for _ in folder.split('/').filter(|part| !part.is_empty()) {
