@@ -74,6 +74,7 @@ pub(crate) enum Command {
     Ci(CiArgs),
     Codeowners(CodeownersArgs),
     Build(BuildArgs),
+    Publish(PublishArgs),
     Serve(ServeArgs),
     Host(HostArgs),
     Explain(ExplainArgs),
@@ -664,36 +665,42 @@ pub(crate) enum ReportFormat {
     Json,
 }
 
-/// Write workflows for the host of the repository
+/// Generate CI workflows for GitHub or GitLab
 ///
-/// They check pull requests, report on them in one comment, and keep a preview of the site; publish what is merged;
-/// and promote and roll back from a form, by opening a pull request. What a file has outside of the part that this
-/// writes stays as it is, so the command can be run again. docs/ci.md says what to set up at the host.
+/// The workflows check pull requests and report on them in one comment, keep a preview of the site,
+/// publish merged changes, and promote and roll back from a form that opens a pull request. Each file
+/// has a block that promptdex manages; other lines stay as they are, so you can run the command again.
+/// A repository can hold several registries: each gets workflows, a branch and queues of its own.
+/// docs/ci.md lists the settings to change on the host.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  promptdex ci github --publish pages             for a public registry
-  promptdex ci gitlab --publish artifact          a job of yours takes it on
-  promptdex ci github --publish pages --check     whether the workflows are current")]
+  promptdex ci github --publish pages              a public registry on GitHub Pages
+  promptdex ci gitlab --publish artifact           an artifact, which a job of yours deploys
+  promptdex --root mail/prompts ci github          a second registry in the repository
+  promptdex ci github --publish pages --check      fail if the workflows are out of date")]
 pub(crate) struct CiArgs {
-    /// The host
+    /// Git host
     #[arg(value_enum)]
     pub(crate) host: CiHost,
-    /// Where the registry goes when the branch has changed
+    /// Where to publish the registry when the branch changes
     #[arg(long, value_enum, default_value_t = PublishTo::None, value_name = "WHERE")]
     pub(crate) publish: PublishTo,
-    /// The branch that is published; without, the one of `repository` in `registry.yaml`, else `main`
+    /// Publish a private registry to a Pages site that has access control
+    #[arg(long)]
+    pub(crate) restricted_pages: bool,
+    /// Published branch. Defaults to the one of `repository` in `registry.yaml`, or to `main`
     #[arg(long, value_name = "NAME")]
     pub(crate) branch: Option<String>,
-    /// Commands after which a machine of the host has `promptdex`, instead of fetching a released binary
+    /// Commands that install promptdex on a runner, instead of downloading a release
     #[arg(long, value_name = "COMMANDS", conflicts_with_all = ["from", "sha256"])]
     pub(crate) setup: Option<String>,
-    /// Where binaries are released, such as a mirror; without, where this one was
+    /// URL of the releases, such as a mirror. Defaults to the releases of this program
     #[arg(long, value_name = "URL")]
     pub(crate) from: Option<String>,
-    /// The checksum of the released binary for Linux; without, that of this program, if it is that binary
+    /// Checksum of the Linux program (`x86_64`) in the release. Release binaries know it
     #[arg(long, value_name = "HEX", value_parser = sha256)]
     pub(crate) sha256: Option<String>,
-    /// Write nothing, and exit with 1 if something would be written
+    /// Write nothing; exit with 1 if a workflow is out of date
     #[arg(long)]
     pub(crate) check: bool,
 }
@@ -940,4 +947,69 @@ pub(crate) struct CompletionsArgs {
     /// Shell
     #[arg(value_enum)]
     pub(crate) shell: clap_complete::Shell,
+}
+
+/// Publish a registry to where apps read it
+///
+/// Compiles the tree and continues the registry at the target. The target changes in an order in which no reader ever
+/// sees a half-published registry, and an interrupted run is completed by the next one. A commit that is older than
+/// the published one is refused, so an old CI run never replaces a newer one. On a terminal, promptdex shows the plan and
+/// asks before it writes.
+///
+/// Exit code 3: somebody has published something newer, and nothing was changed. Exit code 4: published, with prompts
+/// held back.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  promptdex publish /srv/prompts --first         publish to an empty folder
+  promptdex publish /srv/prompts --dry-run       show what would change
+  promptdex publish file:///srv/prompts --yes    publish without a question, as in CI
+  promptdex publish /srv/prompts --from dist     publish what `promptdex build --previous` wrote")]
+pub(crate) struct PublishArgs {
+    /// Folder to publish to: a path or a `file:///` URL
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    #[command(flatten)]
+    pub(crate) revision: RevisionArgs,
+    /// Folder with a registry that continues the target, instead of compiling the tree
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["rev", "strict", "deny", "pack", "no_site", "approvals", "published_at", "published_by", "run", "uncommitted"])]
+    pub(crate) from: Option<PathBuf>,
+    /// First publication to an empty target. After a registry was lost, its chains start at N, above every number
+    /// that was ever served
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "1", value_parser = first_sequence)]
+    pub(crate) first: Option<u64>,
+    /// Publish files that are not committed. Releases then name no commit
+    #[arg(long)]
+    pub(crate) uncommitted: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask before writing
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Publish nothing if any prompt has an error, instead of holding that prompt back
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Put releases that are older than the newest 100 of each environment into packs of 100
+    #[arg(long)]
+    pub(crate) pack: bool,
+    /// Publish the API alone, without pages
+    #[arg(long)]
+    pub(crate) no_site: bool,
+    /// File with approvals, as a JSON list of `{"by", "at", "url", "source"}`; `-` reads stdin
+    #[arg(long, value_name = "FILE", help_heading = "Publication")]
+    pub(crate) approvals: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) publisher: PublisherArgs,
+    /// Count findings of this level as errors
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) deny: Option<Deny>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = ChangeFormat::Human, value_name = "FORMAT")]
+    pub(crate) format: ChangeFormat,
+}
+
+/// Parses the number of a first release.
+fn first_sequence(text: &str) -> Result<u64, &'static str> {
+    let number = text.parse().ok().filter(|number| (1..1 << 53).contains(number));
+    number.ok_or("a release has a number from 1 to 2^53 - 1")
 }

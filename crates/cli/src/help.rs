@@ -4,8 +4,8 @@
 use promptdex_compare::promotion::PromotionError;
 use promptdex_core::checks::SHALLOW_CLONE;
 use promptdex_ops::error::{
-    ChangeError, Error, FolderError, GitError, GitPurpose, PlanError, SelectionError, TargetError,
-    causes,
+    ChangeError, Error, FolderError, GitError, GitPurpose, PlanError, PublishError, SelectionError,
+    TargetError, causes,
 };
 use promptdex_ops::history::gaps::HistoryGap;
 use promptdex_ops::prompts::prompt_handle::LoadError;
@@ -18,9 +18,6 @@ use crate::failure::Failure;
 /// Returns the help for an error, if there is any.
 pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let help = |cause: &(dyn std::error::Error + 'static)| -> Option<String> {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return Some(failure.help().to_owned());
-        }
         if let Some(error) = cause.downcast_ref::<promptdex_server::Error>() {
             return of_server(error);
         }
@@ -36,7 +33,43 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         }
         of_operation(cause.downcast_ref::<Error>()?)
     };
-    causes(error).filter_map(help).collect()
+    let all = |cause: &'_ (dyn std::error::Error + 'static)| match cause.downcast_ref::<Failure>() {
+        Some(failure) => failure.help().to_vec(),
+        None => help(cause).into_iter().collect(),
+    };
+    causes(error).flat_map(all).collect()
+}
+
+/// Returns the help for an error of a publication.
+fn of_publication(error: &PublishError) -> String {
+    match error {
+        PublishError::UnsupportedTarget { .. } => {
+            "name a folder, or a `file:///` URL of this machine".to_owned()
+        }
+        PublishError::EmptyTarget { .. } => {
+            "pass `--first` for the first publication; after a loss, `--first N` with a number above every release that was ever served".to_owned()
+        }
+        PublishError::NotEmpty { .. } => "leave `--first` out to continue it".to_owned(),
+        PublishError::Superseded { .. } => {
+            "nothing to do: a newer run has published this commit too".to_owned()
+        }
+        PublishError::Diverged { .. } => {
+            "publish the branch that was published before, or merge it into this one".to_owned()
+        }
+        PublishError::UnknownCommit { is_shallow: true, .. } => {
+            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI".to_owned()
+        }
+        PublishError::UnknownCommit { is_shallow: false, .. } => {
+            "fetch the branch that was published before: `git fetch`".to_owned()
+        }
+        PublishError::NoCommit { .. } | PublishError::Uncommitted { .. } => {
+            "commit it, or pass `--uncommitted`: releases then name no commit".to_owned()
+        }
+        PublishError::OtherRegistry { .. } => "publish to another target".to_owned(),
+        PublishError::OlderRegistry { .. } | PublishError::ForkedRegistry { .. } => {
+            "build it again with `--previous` and what is published now".to_owned()
+        }
+    }
 }
 
 /// Returns the help for an error of the local host.
@@ -72,6 +105,7 @@ fn of_operation(error: &Error) -> Option<String> {
         | Error::NotWritable { .. }
         | Error::NoFileInCommit { .. } => return None,
         Error::Git { error, revision } => of_git(error, revision),
+        Error::Publish(error) => of_publication(error),
         Error::UnknownBase(GitError::UnknownRevision { is_shallow: true, .. }) => {
             "the clone is shallow: run `git fetch origin` or `git fetch --unshallow`; in GitHub workflows, set `fetch-depth: 0` for actions/checkout".to_owned()
         }
@@ -294,6 +328,10 @@ fn of_change(error: &ChangeError) -> Option<String> {
             "check the output of the run for crashes, or pass `--passed` and `--failed`".to_owned()
         }
         ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`; the default requires exactly one prompt with the text of the version".to_owned(),
+        ChangeError::DifferentTestedText { label, .. } => format!(
+            "test this version, or pass `--prompt {}` if the text is the same",
+            shell_word(label)
+        ),
         ChangeError::NothingTested { .. } => "check the output of the test run".to_owned(),
     })
 }

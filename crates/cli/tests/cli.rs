@@ -1,5 +1,4 @@
-//! Tests the command line with whole sessions, each a snapshot of everything that was printed. The
-//! README shows parts of them.
+//! Tests the command line with whole sessions, each a snapshot of everything that was printed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod session;
@@ -67,25 +66,6 @@ fn the_first_five_minutes() {
         .run("render support/first-answer@production --case \"english by default\" --format json")
         .run("init");
     insta::assert_snapshot!(session.transcript);
-
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md"))
-            .unwrap();
-    let mut shown = 0;
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("\n```").next().unwrap();
-        for session_part in block.split("\n$ ") {
-            let part = format!("$ {}", session_part.trim_start_matches("$ ").trim_end());
-            if part.starts_with("$ promptdex") {
-                assert!(
-                    session.transcript.contains(&part),
-                    "the README shows what does not happen:\n{part}"
-                );
-                shown += 1;
-            }
-        }
-    }
-    assert!(shown >= 5, "the README shows only {shown} commands");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! A test that waits too long fails.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod git;
 mod http;
 
 use std::collections::BTreeMap;
@@ -579,6 +580,32 @@ fn every_way_to_change_a_tree_is_seen() {
     desk.write("greeting/v1.0.0/system_prompt.txt", "Watched again.\n");
     says("Watched again.");
 
+    desk.run("build --output fresh");
+    wait("the preview is what a build writes", || {
+        desk.files("prompts/.promptdex/preview") == desk.files("fresh")
+    });
+}
+
+/// A preview names nobody for what they did not write.
+#[test]
+fn a_version_that_was_edited_on_disk_has_no_author() {
+    let desk = Desk::new(&TREE);
+    let git = |arguments: &[&str]| {
+        git::git(&desk.path(""), &desk.path("home"), "Ana", "1772442000 +0000", arguments)
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "Begin"]);
+    let server = desk.serve("");
+    let author = || {
+        let document: Value = serde_json::from_str(&server.get(GREETING).text()).unwrap();
+        document["created_by"].as_str().map(str::to_owned)
+    };
+    assert_eq!(author().as_deref(), Some("ana@example.com"));
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
+    wait("the edit has no author", || author().is_none());
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello.\n");
+    wait("the text of the commit has its author again", || author().is_some());
     desk.run("build --output fresh");
     wait("the preview is what a build writes", || {
         desk.files("prompts/.promptdex/preview") == desk.files("fresh")

@@ -16,7 +16,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::commit_message::CommitMessage;
 use crate::git::{self, Git, GitError, wait_for_end};
-use crate::moves::{Difference, RootMove, diff_moved_trees, find_root_move};
+use crate::moves::{Difference, RootMove, diff_moved_trees, find_move_to_top, find_root_move};
 use crate::oid::Oid;
 
 /// A commit on the first-parent path, with the files that it changed.
@@ -78,6 +78,8 @@ pub(crate) struct Walk {
     has_mailmap: OnceCell<bool>,
     /// The commits that the walk goes back to.
     until: Vec<Option<Oid>>,
+    /// The commit that moved the tree to the top of the repository, with where it was before.
+    top_move: Option<(Oid, RootMove)>,
     /// The walk before the commit that moved the tree to its root, once it is known that one did.
     older: OnceCell<Box<Self>>,
 }
@@ -124,12 +126,21 @@ impl Walk {
     pub(crate) fn read(git: &Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
         // To go back to the first commit, nothing has to be known of the way.
         let is_whole = until.iter().all(Option::is_none) && !git.is_shallow()?;
-        let way = if is_whole { None } else { Some(FirstParentPath::read(git, head, until)?) };
+        let mut way = if is_whole { None } else { Some(FirstParentPath::read(git, head, until)?) };
         let ids = way.iter().flat_map(FirstParentPath::ids);
         let ages = ids.enumerate().map(|(age, id)| (id, age)).collect();
+        let top_move = if git.root().is_empty() { find_move_to_top(git, head)? } else { None };
+        let top_move = top_move.filter(|(commit, _)| {
+            let is_read =
+                |way: &FirstParentPath| way.ids[..way.length].iter().any(|(id, _)| id == commit);
+            way.as_ref().is_none_or(is_read)
+        });
+        if let Some((_, root_move)) = &top_move {
+            way = Some(FirstParentPath::read(git, head, &[Some(root_move.parent)])?);
+        }
         let (sides, contacts, has_mailmap) = (OnceCell::new(), RefCell::default(), OnceCell::new());
         let (git, until, older) = (git.clone(), until.to_vec(), OnceCell::new());
-        Ok(Self { git, head, way, ages, sides, contacts, has_mailmap, until, older })
+        Ok(Self { git, head, way, ages, sides, contacts, has_mailmap, until, top_move, older })
     }
 
     /// Returns the commit before the first one, whose files the walk begins with.
@@ -190,13 +201,13 @@ impl Walk {
         first: &mut Commit,
         visit: &mut dyn FnMut(Vec<Commit>) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
-        if first.changes.iter().any(|change| change.old.is_some()) {
-            return Ok(());
-        }
         let commit = first.facts.id;
-        let Some(RootMove { parent, git }) = find_root_move(&self.git, commit)? else {
-            return Ok(());
+        let root_move = match &self.top_move {
+            Some((of, root_move)) if *of == commit => Some(root_move.clone()),
+            _ if first.changes.iter().any(|change| change.old.is_some()) => None,
+            _ => find_root_move(&self.git, commit)?,
         };
+        let Some(RootMove { parent, git }) = root_move else { return Ok(()) };
         let changes = diff_moved_trees((&git, parent), (&self.git, commit))?;
         let older = Self::read(&git, parent, &self.until)?;
         self.older.get_or_init(|| Box::new(older)).visit(visit)?;

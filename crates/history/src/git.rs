@@ -203,6 +203,13 @@ impl Git {
         }
     }
 
+    /// Returns the URL of a remote, if the repository has it.
+    pub fn remote_url(&self, name: &str) -> Option<String> {
+        let key = format!("remote.{name}.url");
+        let url = self.run("config", &["--get", key.as_str()]).ok()?;
+        Some(url.trim_end().to_owned()).filter(|url| !url.is_empty())
+    }
+
     /// Returns the commit that is checked out, if no branch is.
     pub fn detached_head(&self) -> Result<Option<Oid>, GitError> {
         let mut command = self.command();

@@ -10,6 +10,7 @@ mod json;
 mod junit;
 pub(crate) mod log;
 pub(crate) mod pages;
+pub(crate) mod publication;
 pub(crate) mod report;
 mod sarif;
 mod short;

@@ -2,7 +2,7 @@
 
 use promptdex_wire::PromptName;
 
-use crate::code_owners::code_owners;
+use crate::code_owners::{block_name, code_owners};
 use crate::diagnostic::Diagnostic;
 use crate::managed_block::lines_of;
 use crate::model::Settings;
@@ -27,7 +27,7 @@ pub fn check_code_owners<'n>(
     file: &CodeOwnersFile,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let Some(written) = lines_of(&file.text) else { return };
+    let Some(written) = lines_of(&file.text, block_name(&file.folder)) else { return };
     let expected = code_owners(settings, prompts, &file.folder).lines;
     let differs = expected.iter().find(|line| !written.contains(&line.as_str()));
     let extra = || written.iter().find(|line| !expected.iter().any(|known| known == *line));

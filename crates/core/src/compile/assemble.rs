@@ -207,6 +207,10 @@ impl ReleaseChains<'_> {
         for change in &changes {
             months.add(Event::new(change.clone(), &chain, sequence));
         }
+        let is_restart = previous.is_none() && sequence > 1;
+        let operation =
+            if is_restart { ReleaseOperation::Restart } else { ReleaseOperation::Publish };
+        let approvals = self.publication.approvals(&changes, self.settings.people);
         let policy = match &self.policy {
             Some(bytes) => {
                 let Blob { digest, size } = Blob::of(bytes);
@@ -221,14 +225,14 @@ impl ReleaseChains<'_> {
             registry: self.settings.registry.clone(),
             environment: chain.clone(),
             sequence,
-            operation: ReleaseOperation::Publish.into(),
+            operation: operation.into(),
             snapshot,
             previous: previous.map(|blob| blob.digest),
             source: self.publication.source.clone(),
             changes: None,
             changes_file: None,
             actor: self.actor(),
-            approvals: Vec::new(),
+            approvals,
             policy,
             held_back,
             tool: Some(TOOL.to_owned()),

@@ -43,6 +43,8 @@ enum Refusal {
     Totals(String),
     /// It has the results of several prompts, with their labels.
     Prompts(Vec<String>),
+    /// Its only prompt, with its label, does not have the text of the version.
+    DifferentText(String),
 }
 
 /// Reads the report of a test runner. `name` is the display name of the file.
@@ -59,6 +61,7 @@ pub fn read(name: &str, text: &str, choice: PromptChoice<'_>) -> Result<TestRun>
             Refusal::Format(reason) => ChangeError::NoTestReport { name, format, reason },
             Refusal::Totals(reason) => ChangeError::DifferentTotals { name, reason },
             Refusal::Prompts(labels) => ChangeError::SeveralPrompts { name, labels },
+            Refusal::DifferentText(label) => ChangeError::DifferentTestedText { name, label },
         }
     })?;
     if tested.passed == 0 && tested.failed == 0 {
@@ -141,6 +144,12 @@ impl PromptfooCase {
 }
 
 impl PromptfooResults {
+    /// Whether the report has the text of any prompt.
+    fn has_texts(&self) -> bool {
+        let prompts = self.results.iter().filter_map(|case| case.prompt.as_ref());
+        prompts.chain(&self.prompts).any(|prompt| prompt.raw.is_some())
+    }
+
     /// Returns the labels of the prompts that have the text of a version.
     fn labels_of(&self, text: &TestedText, labels: &[String]) -> Vec<String> {
         let table = self.table.iter().flat_map(|table| &table.head.prompts);
@@ -206,6 +215,14 @@ fn promptfoo(text: &str, choice: PromptChoice<'_>) -> Result<TestRun, Refusal> {
             let Some([label]) = matching.as_deref() else { return Err(Refusal::Prompts(labels)) };
             results.results.retain(|case| case.label() == *label);
             matched_prompt = Some(label.clone());
+        }
+        // Reports without texts are taken on trust.
+        None if results.has_texts() => {
+            if let (Some(text), [label]) = (choice.text, labels.as_slice())
+                && results.labels_of(text, &labels).is_empty()
+            {
+                return Err(Refusal::DifferentText(label.clone()));
+            }
         }
         None => {}
     }

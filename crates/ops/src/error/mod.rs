@@ -4,6 +4,7 @@
 //! it depends on the caller, so the command line words the help.
 
 mod plan;
+mod publish;
 
 use std::path::PathBuf;
 use std::{fmt, io};
@@ -18,6 +19,7 @@ use promptdex_wire::{
 };
 
 pub use self::plan::{PlanError, UpstreamProblem};
+pub use self::publish::PublishError;
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -44,6 +46,9 @@ pub enum Error {
     /// The repository has no commit with the name of the base branch.
     #[error("{}", git_message(.0))]
     UnknownBase(GitError),
+    /// Something was not published.
+    #[error(transparent)]
+    Publish(Box<PublishError>),
     /// A file of a published registry is corrupt.
     #[error(transparent)]
     Damage(Box<CorruptFile>),
@@ -170,6 +175,12 @@ impl From<CorruptFile> for Error {
 impl From<SelectionError> for Error {
     fn from(error: SelectionError) -> Self {
         Self::Selection(Box::new(error))
+    }
+}
+
+impl From<PublishError> for Error {
+    fn from(error: PublishError) -> Self {
+        Self::Publish(Box::new(error))
     }
 }
 
@@ -475,6 +486,14 @@ pub enum ChangeError {
         name: String,
         /// What the report calls the prompts.
         labels: Vec<String>,
+    },
+    /// A report has the results of one prompt, with a text that the version does not have.
+    #[error("`{name}` tested a different text: its prompt `{label}` is not this version")]
+    DifferentTestedText {
+        /// The display name of the file.
+        name: String,
+        /// What the report calls the prompt.
+        label: String,
     },
     /// A test run has no tests.
     #[error("`{name}` has no test results")]

@@ -636,7 +636,7 @@ fn a_version_is_served_since_it_was_published() {
             .iter()
             .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
             .collect();
-        let publisher = Publisher { time: time.parse().ok(), actor: None };
+        let publisher = Publisher { time: time.parse().ok(), ..Publisher::default() };
         let output = Output { publisher: Some(&publisher), ..Output::default() };
         let tree = Tree::in_memory(contents);
         team.registry = Some(compile_with(&tree, team.registry.as_ref(), &output).unwrap().files);
