@@ -108,11 +108,7 @@ fn publication_time(text: &str) -> anyhow::Result<Timestamp> {
     };
     if time > time_argument::tomorrow() {
         let message = format!("`--published-at {time}` is in the future");
-        return Err(Failure::new(
-            message,
-            "correct the time, or this machine's clock",
-        )
-        .into());
+        return Err(Failure::new(message, "correct the time, or this machine's clock").into());
     }
     Ok(time)
 }
