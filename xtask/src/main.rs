@@ -32,6 +32,8 @@ const HELP: &str = "usage: cargo xtask TASK
   bench dialect [COUNT [SEED]]
                render COUNT random templates (1000000) here and in Jinja2, and compare
   bench rendering  measure renderings here, in minijinja and in Jinja2
+  bench stress [--runs N] [--seed N]
+               run the stress test of random operations with N seeds (300) from one on, each with more steps
   generate     write the generated files anew: JSON Schemas, tables in docs/, snapshots";
 
 /// The crates that also run in a browser.
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         ["bench", "site"] => measure_site(),
         ["bench", "dialect", numbers @ ..] => compare_dialect(numbers),
         ["bench", "rendering"] => measure_rendering(),
+        ["bench", "stress", options @ ..] => stress(options),
         ["bench", "--beside", other, sizes @ ..] => measure(sizes, Some(Path::new(other))),
         ["bench", sizes @ ..] => measure(sizes, None),
         _ => {
@@ -176,6 +179,22 @@ fn compare_dialect(numbers: &[&str]) -> anyhow::Result<()> {
 fn measure_rendering() -> anyhow::Result<()> {
     install_jinja2()?;
     cargo(&["bench", "--package", "promptdex-template", "--bench", "rendering"])
+}
+
+/// Runs many seeds of the stress test.
+fn stress(options: &[&str]) -> anyhow::Result<()> {
+    let mut numbers = [("--runs", "300"), ("--seed", "7")];
+    for option in options.chunks(2) {
+        let known = numbers.iter_mut().find(|(name, _)| *name == option[0]);
+        let (Some(known), Some(number)) = (known, option.get(1)) else {
+            anyhow::bail!("`bench stress` takes `--runs N` and `--seed N`");
+        };
+        anyhow::ensure!(number.parse::<u64>().is_ok(), "`{} {number}` is not a number", option[0]);
+        known.1 = number;
+    }
+    need("python3", "a second reader in Python walks the registries: install python3")?;
+    let [(_, runs), (_, seed)] = numbers;
+    cargo(&["bench", "--package", "promptdex", "--bench", "stress", "--", runs, seed])
 }
 
 /// Measures the site in a browser. The measurements are part of the browser tests.

@@ -404,6 +404,50 @@ fn errors_of_the_registry_stop_everything() {
 }
 
 #[test]
+fn a_registry_file_that_cannot_be_read_is_no_other_registry() {
+    let team = Team::new(&TREE);
+    team.write("registry.yaml", "registry: acme\n");
+    assert_eq!(team.run("build").0, 0);
+    let before = team.files("dist");
+    for (text, code) in [
+        ("registry: acme\nbundles: {\n", "invalid-yaml"),
+        ("registry: [acme]\n", "wrong-type"),
+        ("name: acme\n", "unknown-key"),
+    ] {
+        team.write("registry.yaml", text);
+        for line in ["build --previous dist", "check --previous dist"] {
+            let (exit, printed) = team.run(line);
+            assert!(exit == 1 && printed.contains(&format!("error[{code}]")), "{exit} {printed}");
+        }
+        assert!(team.files("dist") == before);
+    }
+}
+
+#[test]
+fn an_old_version_of_a_document_holds_back_its_prompt_alone() {
+    let team = published();
+    let document = |version: &str, text: &str| {
+        team.write("notes.md", &format!("---\nversion: {version}\n---\n\n{text}\n"));
+    };
+    document("1.0.0", "Hello, {{ nobody }}.");
+    team.commit("Ana", 2, "Start notes");
+    document("1.0.1", "Hello.");
+    team.commit("Ana", 3, "Correct notes in a version of its own");
+    team.write("billing/environments/production.yaml", "version: 1.0.0\n");
+    team.commit("Ben", 4, "Roll billing back");
+    let (code, printed) = team.publish();
+    assert_eq!(code, 4, "{printed}");
+    assert!(printed.contains("  notes (undefined-variable): "), "{printed}");
+    assert!(printed.contains("(notes.md@1.0.0, line 5)"), "{printed}");
+    assert_eq!(team.served("billing", "production").unwrap(), "1.0.0");
+    // A redaction is the way out: no number is given twice.
+    team.write("notes/prompt.yaml", "redacted: {1.0.0: a slip}\n");
+    team.commit("Ana", 5, "Withdraw the version");
+    team.publish_whole();
+    assert_eq!(team.served("notes", "dev").unwrap(), "1.0.1");
+}
+
+#[test]
 fn strict_publishes_everything_or_nothing() {
     let team = published();
     let before = team.files("dist");

@@ -389,6 +389,19 @@ fn the_host_asks_the_teams() {
 
 #[cfg(unix)]
 #[test]
+fn a_change_of_nothing_in_the_tree_is_judged() {
+    let mut session = Session::new("require_signed_commits: true\n");
+    session.git("Nobody", &["checkout", "--quiet", "-B", "main"]);
+    session.branch("readme").write("README.md", "Our prompts.\n").commit("Ana", "Say what this is");
+    for command in ["check --base main", "check --base main --whole", "report --base main"] {
+        session.transcript.clear();
+        session.run(command);
+        let told = &session.transcript;
+        assert!(told.contains("unsigned-commit") && !told.contains("no prompts"), "{told}");
+    }
+}
+
+#[test]
 fn signatures_hold_with_the_keys_of_whoever_checks() {
     let mut session = Session::new("require_signed_commits: true\n");
     let home = session.home.path().to_owned();

@@ -1,7 +1,10 @@
 """A second reader of wire format 1, written from docs/wire.md alone, with nothing but the standard
 library: walks every chain of a registry from its pointer to its documents and checks every digest.
 
-usage: second_reader.py DIST
+usage: second_reader.py DIST [--under-way]
+
+With --under-way, the registry may be one that a build is writing: documents that are made from others may be ahead of
+the pointers, and only the chains and the versions are checked.
 """
 
 import hashlib
@@ -15,6 +18,7 @@ sys.dont_write_bytecode = True
 from wire_documents import Newer, Unknown, take
 
 base = Path(sys.argv[1])
+under_way = "--under-way" in sys.argv
 
 
 def check(condition, message):
@@ -245,11 +249,15 @@ for environment in registry["environments"]:
             served += 1
         if entry.get("main") or prompt not in mains:
             mains[prompt] = rows[0]
+        if under_way:
+            continue
         major = rows[0]["version"].split(".")[0]
         check(entry.get("track", major) == major, f"{prompt}: track {entry.get('track')} has {rows[0]['version']}")
         latest, _ = read_latest(prompt, environment, f"{environment}/{major}.json")
         check(latest["digest"] == rows[0]["digest"], f"{prompt}: track {major} in {environment} is another one")
         check(latest.get("track") == entry.get("track"), f"{prompt}: another track in {environment}/{major}.json")
+    if under_way:
+        continue
     for prompt, row in mains.items():
         latest, _ = read_latest(prompt, environment, f"{environment}.json")
         check(latest["digest"] == row["digest"], f"{prompt} in {environment} is not the main one")
@@ -264,6 +272,9 @@ for environment in registry["environments"]:
         check(digest == release["snapshot"]["digest"], f"the bundle of {environment} has another snapshot")
 
 
+if under_way:
+    print(f"{name}: {versions} versions, {served} served; a build is under way")
+    sys.exit()
 
 for prompt, rows in listed.items():
     own, _ = read(f"api/prompts/{prompt}/versions.json", "versions")
@@ -338,17 +349,19 @@ for month in summary.get("history", []):
 check(dated == 0, "the months do not have every event with a time")
 names = [prompt["name"] for prompt in summary["prompts"]]
 index = {}
-boundaries = summary["search"]["shards"]
+# Without any text there is nothing to search.
+search = summary.get("search", {"shards": []})
+boundaries = search["shards"]
 for at, boundary in enumerate(boundaries):
     shard, _ = read(f"api/search/{boundary.encode().hex() or 'start'}.json", "search")
-    check(shard["names"] == summary["search"]["names"], f"shard {boundary} is of another catalog")
+    check(shard["names"] == search["names"], f"shard {boundary} is of another catalog")
     for term, gaps in shard["terms"].items():
         rows = [sum(gaps[: end + 1]) for end in range(len(gaps))]
         check(boundary.encode() <= term.encode(), f"{term} is below its shard")
         check(at + 1 == len(boundaries) or term.encode() < boundaries[at + 1].encode(), f"{term} is above its shard")
         index[term] = rows
 digest = "sha256:" + hashlib.sha256("\n".join(names).encode()).hexdigest()
-check(digest == summary["search"]["names"], "the search is of other names")
+check(digest == search.get("names", digest), "the search is of other names")
 indexed = {}
 for term, rows in index.items():
     for row in rows:
@@ -357,6 +370,7 @@ for row, prompt in enumerate(summary["prompts"]):
     shown = {prompt["highest"]} if "highest" in prompt else set()
     targets = [target for target in prompt.get("pointers", {}).values() if is_known(target, "a target")]
     shown = shown.union(*(pointed(target) for target in targets))
+    shown -= {row["version"] for row in listed[prompt["name"]] if row["state"] == "archived"}
     paths = [f"api/prompts/{names[row]}/versions/{number}.json" for number in shown]
     if withdrawn & set(paths):
         continue

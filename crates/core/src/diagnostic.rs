@@ -117,7 +117,9 @@ impl Diagnostic {
     pub fn prompt(&self, is_prompt: impl Fn(&PromptName) -> bool) -> Option<PromptName> {
         let path = self.path.trim_end_matches('/');
         let folders = path.match_indices('/').map(|(slash, _)| &path[..slash]);
-        let names = folders.chain([path]).chain(path.strip_suffix(".md"));
+        // A document, or one of its committed versions, such as `menu.md@1.0.0`.
+        let document = path.split_once(".md@").map(|(stem, _)| stem);
+        let names = folders.chain([path]).chain(document.or(path.strip_suffix(".md")));
         names.filter_map(|name| name.parse().ok()).find(|name| is_prompt(name))
     }
 

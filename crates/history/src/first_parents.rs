@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -80,8 +81,17 @@ pub(crate) struct Walk {
     until: Vec<Option<Oid>>,
     /// The commit that moved the tree to the top of the repository, with where it was before.
     top_move: Option<(Oid, RootMove)>,
-    /// The walk before the commit that moved the tree to its root, once it is known that one did.
-    older: OnceCell<Box<Self>>,
+    /// The walk before the last commit that moved the tree to its root, once it is known that one did.
+    older: RefCell<Option<Rc<Self>>>,
+}
+
+/// What a walk passes on.
+pub(crate) enum Visit {
+    /// The next commits, the oldest first.
+    Commits(Vec<Commit>),
+    /// What was passed on so far does not count: the tree was elsewhere in the meantime, and the commits before
+    /// it came back follow once more, as far as they changed the tree where it was.
+    Restart,
 }
 
 /// The commits of merged branches, by what they changed.
@@ -126,20 +136,12 @@ impl Walk {
     pub(crate) fn read(git: &Git, head: Oid, until: &[Option<Oid>]) -> Result<Self, GitError> {
         // To go back to the first commit, nothing has to be known of the way.
         let is_whole = until.iter().all(Option::is_none) && !git.is_shallow()?;
-        let mut way = if is_whole { None } else { Some(FirstParentPath::read(git, head, until)?) };
+        let way = if is_whole { None } else { Some(FirstParentPath::read(git, head, until)?) };
         let ids = way.iter().flat_map(FirstParentPath::ids);
         let ages = ids.enumerate().map(|(age, id)| (id, age)).collect();
-        let top_move = if git.root().is_empty() { find_move_to_top(git, head)? } else { None };
-        let top_move = top_move.filter(|(commit, _)| {
-            let is_read =
-                |way: &FirstParentPath| way.ids[..way.length].iter().any(|(id, _)| id == commit);
-            way.as_ref().is_none_or(is_read)
-        });
-        if let Some((_, root_move)) = &top_move {
-            way = Some(FirstParentPath::read(git, head, &[Some(root_move.parent)])?);
-        }
         let (sides, contacts, has_mailmap) = (OnceCell::new(), RefCell::default(), OnceCell::new());
-        let (git, until, older) = (git.clone(), until.to_vec(), OnceCell::new());
+        let top_move = if git.root().is_empty() { find_move_to_top(git, head)? } else { None };
+        let (git, until, older) = (git.clone(), until.to_vec(), RefCell::default());
         Ok(Self { git, head, way, ages, sides, contacts, has_mailmap, until, top_move, older })
     }
 
@@ -149,10 +151,10 @@ impl Walk {
     }
 
     /// Returns that commit, with the root that it has the tree in. That is known after all was visited.
-    pub(crate) fn base_tree(&self) -> Option<(&Git, Oid)> {
-        match self.older.get() {
+    pub(crate) fn base_tree(&self) -> Option<(Git, Oid)> {
+        match self.older.borrow().as_ref() {
             Some(older) => older.base_tree(),
-            None => self.base().map(|base| (&self.git, base)),
+            None => self.base().map(|base| (self.git.clone(), base)),
         }
     }
 
@@ -170,16 +172,30 @@ impl Walk {
     /// is read.
     pub(crate) fn visit(
         &self,
-        visit: &mut dyn FnMut(Vec<Commit>) -> Result<(), GitError>,
+        visit: &mut dyn FnMut(Visit) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
-        let mut is_first = true;
+        // Before the first commit the tree may have been elsewhere, and after one that removed everything.
+        let mut may_be_elsewhere = true;
         let visit = |mut commits: Vec<Commit>| {
-            if let Some(first) = commits.first_mut().filter(|_| std::mem::take(&mut is_first)) {
-                self.visit_before_move(first, visit)?;
+            let mut moved = None;
+            for (at, commit) in commits.iter().enumerate() {
+                let adds = commit.changes.iter().all(|change| change.old.is_none());
+                let found = match &self.top_move {
+                    Some((of, root_move)) if *of == commit.facts.id => Some(root_move.clone()),
+                    _ if adds && may_be_elsewhere => find_root_move(&self.git, commit.facts.id)?,
+                    _ => None,
+                };
+                moved = found.map(|found| (at, found)).or(moved);
+                may_be_elsewhere = commit.changes.iter().all(|change| change.new.is_none());
+            }
+            if let Some((at, root_move)) = moved {
+                commits.drain(..at);
+                visit(Visit::Restart)?;
+                self.visit_before_move(&mut commits[0], &root_move, visit)?;
             }
             self.attribute(&mut commits)?;
             self.map_contacts(&commits)?;
-            visit(commits)
+            visit(Visit::Commits(commits))
         };
         let Some(way) = &self.way else {
             return CommitDiffer::start_log(&self.git, self.head, &[])?.stream([].iter(), visit);
@@ -194,28 +210,23 @@ impl Walk {
         CommitDiffer::of(&self.git, self.head)?.stream(read.into_iter().rev(), visit)
     }
 
-    /// If the oldest commit that has the tree in its root moved it there, visits what came before with the
-    /// root that it had, and leaves of the commit what it changed besides.
+    /// Visits what came before a commit that moved the tree to its root, with the root that the tree had, and leaves
+    /// of the commit what it changed besides.
     fn visit_before_move(
         &self,
-        first: &mut Commit,
-        visit: &mut dyn FnMut(Vec<Commit>) -> Result<(), GitError>,
+        commit: &mut Commit,
+        RootMove { parent, git }: &RootMove,
+        visit: &mut dyn FnMut(Visit) -> Result<(), GitError>,
     ) -> Result<(), GitError> {
-        let commit = first.facts.id;
-        let root_move = match &self.top_move {
-            Some((of, root_move)) if *of == commit => Some(root_move.clone()),
-            _ if first.changes.iter().any(|change| change.old.is_some()) => None,
-            _ => find_root_move(&self.git, commit)?,
-        };
-        let Some(RootMove { parent, git }) = root_move else { return Ok(()) };
-        let changes = diff_moved_trees((&git, parent), (&self.git, commit))?;
-        let older = Self::read(&git, parent, &self.until)?;
-        self.older.get_or_init(|| Box::new(older)).visit(visit)?;
+        let changes = diff_moved_trees((git, *parent), (&self.git, commit.facts.id))?;
+        let older = Rc::new(Self::read(git, *parent, &self.until)?);
+        self.older.replace(Some(Rc::clone(&older)));
+        older.visit(visit)?;
         let change = |Difference { path, old, new }: Difference| {
             let part = locate(&path);
             FileChange { path, part, old, new, origin: None }
         };
-        first.changes = changes.into_iter().map(change).collect();
+        commit.changes = changes.into_iter().map(change).collect();
         Ok(())
     }
 
@@ -287,7 +298,7 @@ impl Walk {
     /// Returns a person in a trailer as `.mailmap` has them.
     pub(crate) fn contact(&self, text: &str) -> String {
         let known = self.contacts.borrow().get(text).cloned();
-        match (known, self.older.get()) {
+        match (known, self.older.borrow().as_ref()) {
             (Some(known), _) => known,
             (None, Some(older)) => older.contact(text),
             (None, None) => text.to_owned(),
@@ -303,22 +314,21 @@ impl Walk {
     ) -> Arc<CommitInfo> {
         let key = (commit.facts.id, name.clone(), version.clone());
         let begun = self
-            .walks()
-            .filter(|_| commit.is_merge())
-            .find_map(|walk| walk.sides.get().and_then(|sides| sides.first_commits.get(&key)));
-        Arc::clone(begun.unwrap_or(&commit.facts))
+            .find_in_walks(&|walk| walk.sides.get()?.first_commits.get(&key).cloned())
+            .filter(|_| commit.is_merge());
+        begun.unwrap_or_else(|| Arc::clone(&commit.facts))
     }
 
     /// Whether the author of a merged change is unknown: `facts` are of the merge itself, and some commits
     /// of its branch are missing from the clone.
     pub(crate) fn is_cut_side(&self, commit: &Commit, facts: &CommitInfo) -> bool {
-        let is_cut = |sides: &MergedBranches| sides.shallow_merges.contains(&facts.id);
-        facts.id == commit.facts.id && self.walks().any(|walk| walk.sides.get().is_some_and(is_cut))
+        let find = |walk: &Self| walk.sides.get()?.shallow_merges.get(&facts.id).copied();
+        facts.id == commit.facts.id && self.find_in_walks(&find).is_some()
     }
 
-    /// Returns the walk and those before it, in which the tree had other roots.
-    fn walks(&self) -> impl Iterator<Item = &Self> {
-        std::iter::successors(Some(self), |walk| walk.older.get().map(Box::as_ref))
+    /// Finds something in this walk and in those before it, in which the tree had other roots.
+    fn find_in_walks<T>(&self, find: &dyn Fn(&Self) -> Option<T>) -> Option<T> {
+        find(self).or_else(|| self.older.borrow().as_ref()?.find_in_walks(find))
     }
 
     /// Finds the commits of merged branches that did what merges brought.

@@ -17,7 +17,7 @@ use promptdex_wire::event::{Change, Operation, Target};
 use promptdex_wire::{Chain, Environment, PromptName, Timestamp, Version};
 
 use crate::commit_message::{contact, person};
-use crate::first_parents::{Commit, CommitInfo, FileChange, Person, Walk};
+use crate::first_parents::{Commit, CommitInfo, FileChange, Person, Visit, Walk};
 use crate::git::{Git, GitError};
 use crate::objects::ObjectCache;
 use crate::oid::Oid;
@@ -95,14 +95,24 @@ pub fn read(
     if walk.base().is_some() {
         // What the commits touch is looked at as it was before them.
         let mut commits = Vec::new();
-        walk.visit(&mut |more| {
-            commits.extend(more);
+        walk.visit(&mut |visit| {
+            match visit {
+                Visit::Commits(more) => commits.extend(more),
+                Visit::Restart => commits.clear(),
+            }
             Ok(())
         })?;
         replay.begin(&commits)?;
         step(&mut replay, &commits)?;
     } else {
-        walk.visit(&mut |commits| step(&mut replay, &commits))?;
+        walk.visit(&mut |visit| match visit {
+            Visit::Commits(commits) => step(&mut replay, &commits),
+            Visit::Restart => {
+                replay.prompts.clear();
+                replay.history = TreeHistory::default();
+                Ok(())
+            }
+        })?;
     }
     let mut history = replay.history;
     history.prompts.retain(|_, prompt| !prompt.is_empty());

@@ -171,3 +171,19 @@ fn a_hook_that_refuses_loses_no_reason() {
     session.run("log a --env production --limit 1");
     insta::assert_snapshot!(session.transcript);
 }
+
+#[test]
+fn a_rollback_of_the_first_environment_leaves_what_is_new() {
+    let mut session = repository();
+    identity(&mut session);
+    version(&mut session, "tone", "1.0.0", "Be kind.\n");
+    commit(&session, "Ana", 5, "First");
+    version(&mut session, "tone", "1.1.0", "Be very kind.\n");
+    version(&mut session, "new", "1.0.0", "Hello.\n");
+    commit(&session, "Ana", 6, "Second");
+    session.run("rollback --in dev --to HEAD~1 --reason worse --commit");
+    let told = &session.transcript;
+    assert!(told.contains("\nCommitted ") && !told.contains("exit code"), "{told}");
+    assert!(told.contains("new is left: dev did not serve it then"), "{told}");
+    assert!(!told.contains("Removed"), "{told}");
+}

@@ -133,3 +133,32 @@ fn a_file_that_is_moved_and_rewritten_at_once_is_a_new_prompt() {
     session.run("check");
     insta::assert_snapshot!(session.transcript);
 }
+
+#[test]
+fn a_tree_that_moves_away_and_back_was_served_all_the_time() {
+    let mut session = repository();
+    let folder = session.folder.path().to_owned();
+    document(&mut session, "prompts/notes.md", "1.0.0", "One.");
+    point(&mut session, "notes", "1.0.0");
+    version(&mut session, "tone", "1.0.0", "Be kind.\n");
+    point(&mut session, "tone", "1.0.0");
+    commit(&session, "Ana", 5, "First");
+    session.run("build --no-site --quiet");
+    git(&folder, "Chiyo", 7, &["mv", "prompts", "llm"]);
+    commit(&session, "Chiyo", 7, "Into another folder");
+    session.write("llm/tone/v1.1.0/system_prompt.txt", "Be very kind.\n");
+    commit(&session, "Dana", 8, "More of it");
+    git(&folder, "Chiyo", 9, &["mv", "llm", "prompts"]);
+    commit(&session, "Chiyo", 9, "And back");
+    version(&mut session, "tone", "1.2.0", "Be kind to everybody.\n");
+    commit(&session, "Ana", 10, "Even more");
+    session
+        .run("log")
+        .run("log tone --as-of 2026-01-07")
+        .run("log notes --as-of 2026-01-10")
+        .run("build --no-site --previous dist");
+    insta::assert_snapshot!(session.transcript);
+    // From the release of the first commit on, nothing was retired either.
+    let history = std::fs::read_to_string(folder.join("dist/api/prompts/tone/history.json"));
+    assert!(!history.unwrap().contains("retired"));
+}

@@ -150,6 +150,12 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
                 .help(help)
         })?;
         let text = single_system_text(source).ok_or_else(|| {
+            if !source.is_complete {
+                return IncludeProblem::new(format!("`{wanted}` cannot be read")).help(format!(
+                    "correct the files of `{}`: `promptdex check` lists what is wrong",
+                    wanted.name
+                ));
+            }
             IncludeProblem::new(format!("`{wanted}` is not a single system message"))
                 .help("include a prompt with a single text")
         })?;

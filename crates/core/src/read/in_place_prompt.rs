@@ -8,6 +8,7 @@ use promptdex_wire::{Digest, PromptName, Version};
 
 use super::fields::{Fields, Spanned, parse};
 use super::source_digest::source_digest;
+use super::text_file::open;
 use crate::diagnostic::{Diagnostic, only_near};
 use crate::node::Value;
 use crate::rules;
@@ -211,6 +212,9 @@ pub fn add_in_place_prompt(
         let digest = |places: &BTreeMap<String, String>| digest(places, contents);
         let is_same = in_place.places.get(&current).map(|places| digest(places) == digest(&own));
         in_place.is_draft = is_same == Some(false);
+        if in_place.is_draft {
+            open_draft(&in_place, contents, &mut survey.findings);
+        }
         if !in_place.is_draft {
             // Findings point to the files that people edit.
             in_place.places.insert(current, own);
@@ -230,6 +234,18 @@ pub fn add_in_place_prompt(
         files.versions.insert(version.clone(), sizes.collect());
     }
     files.in_place = Some(in_place);
+}
+
+/// Opens the files of a draft, which no version has yet: what is no text is found before it gets a number. The file with
+/// the number was read before.
+fn open_draft(in_place: &InPlacePrompt, contents: &Contents, findings: &mut Vec<Diagnostic>) {
+    let number_file = in_place.form.number_file();
+    for (inside, path) in &in_place.working_files {
+        let is_text = inside != number_file && !inside.starts_with("files/");
+        if let Some(bytes) = contents.get(path).filter(|_| is_text) {
+            open(path, bytes, findings);
+        }
+    }
 }
 
 /// Returns where the files of the version that is being edited are, by their path in it.

@@ -255,7 +255,10 @@ fn check_identity(tree: &Tree, surveyed: &SurveyedTree, output: &Output<'_>) -> 
         let example = tree.display_path("greeting/v1.0.0/system_prompt.txt");
         return Err(Error::NoPrompts { root: tree.root().to_owned(), example });
     }
-    match output.published_registry() {
+    // A registry.yaml that cannot be read does not say another name: its findings stop the build.
+    let is_unread =
+        |finding: &Diagnostic| finding.path == REGISTRY_FILE && finding.severity == Severity::Error;
+    match output.published_registry().filter(|_| !findings.iter().any(is_unread)) {
         Some(published) if published.registry != settings.registry => Err(Error::OtherRegistry {
             published: published.registry.clone(),
             own: settings.registry.clone(),

@@ -121,6 +121,12 @@ impl Rollback<'_> {
         let mut plan = ChangePlan::new("rollback", Some(self.reason));
         for prompt in graph.prompts.keys() {
             let to = then.get(prompt).cloned();
+            if to.is_none() && !can_serve_nothing(graph, prompt, environment)? {
+                plan.notes.push(format!(
+                    "{prompt} stays: {environment} did not serve it then, and serves it now without a pointer file"
+                ));
+                continue;
+            }
             let origin = Some(format!("served as of {name}"));
             let moved = graph.plan_move(prompt, environment, to, origin, &mut plan)?;
             plan.add_move(moved);
@@ -135,6 +141,20 @@ impl Rollback<'_> {
         plan.subject = format!("Roll back {prompts} in {environment} to {name}");
         Ok(plan)
     }
+}
+
+/// Whether an environment serves nothing of a prompt once its pointer file is removed. Without a file, the first
+/// environment serves the highest version, and others what metadata says.
+fn can_serve_nothing(
+    graph: &PromptGraph<'_>,
+    name: &PromptName,
+    environment: &Environment,
+) -> Result<bool, LoadError> {
+    if graph.target_in(name, environment).is_none() {
+        return Ok(true);
+    }
+    let is_first = graph.settings().environments.first() == Some(environment);
+    Ok(!is_first && graph.prompt(name)?.1.pointers.contains_key(environment))
 }
 
 /// Returns the newest earlier target that lacks a version of the current target and was not rolled

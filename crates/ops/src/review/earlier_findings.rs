@@ -7,7 +7,7 @@ use promptdex_core::diagnostic::Diagnostic;
 use super::change_set::ChangeSet;
 use crate::build;
 use crate::build::output::Output;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::published::PreviousRegistry;
 
 /// Splits the findings of a change into those that count for it, and those that were there before. In what the
@@ -28,7 +28,12 @@ pub fn split(
         return Ok((findings, Vec::new()));
     }
     let output = Output { previous, ..Output::default() };
-    let before = build::run(proposed.base_tree(), &output)?.findings;
+    let before = match build::run(proposed.base_tree(), &output) {
+        Ok(outcome) => outcome.findings,
+        // A change of nothing that a build reads: neither the base nor the change has a prompt to look at.
+        Err(Error::NoPrompts { .. }) => Vec::new(),
+        Err(error) => return Err(error),
+    };
     let key =
         |finding: &Diagnostic| (finding.path.clone(), finding.rule.code, finding.message.clone());
     let known: BTreeSet<_> = before.iter().map(key).collect();
