@@ -12,7 +12,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     fs::write(Path::new(&out).join("site.rs"), site()?)?;
     // `ci` lets runners download a release binary only if it has the same target.
     println!("cargo::rustc-env=PROMPTDEX_TARGET={}", env::var("TARGET")?);
-    println!("cargo::rerun-if-env-changed=PROMPTDEX_RELEASES");
+    for name in ["PROMPTDEX_RELEASES", "PROMPTDEX_RUNNER_SHA256"] {
+        println!("cargo::rerun-if-env-changed={name}");
+    }
     Ok(())
 }
 

@@ -56,6 +56,38 @@ pub fn format_time(timestamp: &str) -> String {
     }
 }
 
+/// Returns for how long something is so, for people: `for 12 days`. `since` is a time of the wire. Only the browser
+/// has a clock: a page that a build wrote says nothing.
+pub fn format_age(since: &str) -> Option<String> {
+    #[cfg(feature = "csr")]
+    return age_in_words(js_sys::Date::now() - js_sys::Date::parse(since));
+    #[cfg(not(feature = "csr"))]
+    {
+        let _: &str = since;
+        None
+    }
+}
+
+/// Writes a span of milliseconds in its largest unit, whole: minutes, hours or days. A time that is not over has no
+/// age.
+#[cfg(any(feature = "csr", test))]
+fn age_in_words(span: f64) -> Option<String> {
+    let minutes = span / 60_000.0;
+    let (number, unit) = match minutes {
+        minutes if minutes >= 2_880.0 => (minutes / 1_440.0, "day"),
+        minutes if minutes >= 120.0 => (minutes / 60.0, "hour"),
+        minutes if minutes >= 1.0 => (minutes, "minute"),
+        _ => return None,
+    };
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it is positive, and a browser counts to the year 275760"
+    )]
+    let number = number as usize;
+    Some(["for ", &count(number, unit)].concat())
+}
+
 /// Shortens a digest, `sha256:ab12…`, for people.
 pub fn shorten_digest(digest: &str) -> String {
     let hex = digest.strip_prefix("sha256:").unwrap_or(digest);
@@ -73,5 +105,23 @@ mod tests {
         assert_eq!(format_number(100_000), "100,000");
         assert_eq!(format_time("2026-11-21T09:12:44Z"), "2026-11-21 09:12 UTC");
         assert_eq!(shorten_digest("sha256:0123456789abcdef"), "0123456789ab");
+    }
+
+    #[test]
+    fn an_age_has_its_largest_whole_unit() {
+        let minutes = |minutes: f64| age_in_words(minutes * 60_000.0);
+        assert_eq!(minutes(0.9), None);
+        assert_eq!(minutes(-5.0), None);
+        assert_eq!(age_in_words(f64::NAN), None);
+        for (span, expected) in [
+            (1.0, "for 1 minute"),
+            (119.9, "for 119 minutes"),
+            (120.0, "for 2 hours"),
+            (2_879.0, "for 47 hours"),
+            (2_880.0, "for 2 days"),
+            (1_440.0 * 1_284.0, "for 1,284 days"),
+        ] {
+            assert_eq!(minutes(span).as_deref(), Some(expected));
+        }
     }
 }

@@ -122,6 +122,8 @@ fn lint() -> anyhow::Result<()> {
 }
 
 fn generate() -> anyhow::Result<()> {
+    // The documentation shows what a client in Python prints.
+    install_jinja2()?;
     let mut wire = Command::new("cargo");
     wire.args([
         "test",

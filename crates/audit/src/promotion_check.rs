@@ -191,8 +191,8 @@ pub(crate) fn check_promotion(
             continue;
         };
         match state {
-            State::Redacted => add(report_withdrawn_version(&to, version, reason)),
-            State::Yanked if grows => add(report_withdrawn_version(&to, version, reason)),
+            State::Redacted => add(report_withdrawn_version(&to, version, state, reason)),
+            State::Yanked if grows => add(report_withdrawn_version(&to, version, state, reason)),
             State::Deprecated | State::Archived if grows => {
                 add(report_outdated_version(&to, version, state, reason));
             }
@@ -212,7 +212,8 @@ pub(crate) fn check_promotion(
                 // `versions.json` may be older than the redaction.
                 if let Some(reason) = listed.and_then(withdrawn) {
                     if after.versions().contains(&&promise.version) {
-                        add(report_withdrawn_version(&to, &promise.version, Some(&reason)));
+                        let (version, state) = (&promise.version, State::Redacted);
+                        add(report_withdrawn_version(&to, version, state, Some(&reason)));
                     }
                     continue;
                 }
@@ -467,7 +468,7 @@ mod tests {
             [
                 "",
                 "reason",
-                "error; production would serve version 1.1.0, which is withdrawn: bad; point to another version",
+                "error; production would serve the yanked version 1.1.0: bad; name a different version",
                 "error; no owning team has the `promote` permission; give one the right in policy.yaml first"
             ]
         );
@@ -516,7 +517,7 @@ mod tests {
         assert_eq!(
             registry.query("staging", "production", "2026-03-05")[5..],
             [
-                "error; production serves 1.0.0 now, and 1.1.0 would break its callers: required variable `order` added; serve a version that keeps the contract of 1.0.0"
+                "error; 1.1.0 breaks apps that use 1.0.0 in production: required variable `order` added; serve a version that is compatible with 1.0.0"
             ]
         );
         let redacted = PromotionInput {
@@ -542,7 +543,7 @@ mod tests {
         assert_eq!(
             asked[5..],
             [
-                r#"error; production serves track 2 now, and would serve it no more; keep `"2": 2.0.0` under `tracks` while apps ask for it"#
+                r#"error; production would no longer serve track 2; keep `"2": 2.0.0` under `tracks` while apps ask for it"#
             ]
         );
         let documents = Some(vec![document("1.0.0", ""), document("1.1.0", variable) + " "]);
@@ -592,7 +593,7 @@ mod tests {
             let asked = registry.query("staging", "production", "2026-03-05");
             [asked[0].clone(), asked[5].clone()]
         };
-        let told = "production serves version 1.1.0, which is deprecated: bad; plan the move to another version";
+        let told = "production serves the deprecated version 1.1.0: bad; plan a move to a different version";
         assert_eq!(asked(""), ["allowed".to_owned(), format!("warn; {told}")]);
         let rules = r#","checks":{"deprecated-pointer":"error"}"#;
         assert_eq!(asked(rules), ["refused".to_owned(), format!("error; {told}")]);

@@ -5,22 +5,26 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_ops::tree::Tree;
 use serde::Deserialize;
 
 use crate::failure::Failure;
 use crate::input_file;
 
-/// The number of recordings of each finding. The key is code, path and message, because line
-/// numbers change.
+/// The number of recordings of each finding, by its fingerprint.
 #[derive(Debug, Default)]
-pub(crate) struct Baseline(BTreeMap<(String, String, String), usize>);
+pub(crate) struct Baseline(BTreeMap<String, usize>);
 
 #[derive(Deserialize)]
 struct BaselineLine {
     v: Option<u32>,
     code: Option<String>,
-    path: Option<String>,
-    message: Option<String>,
+    fingerprint: Option<String>,
+}
+
+/// Returns the identity of a finding in recordings.
+pub(crate) fn fingerprint(tree: &Tree, finding: &Diagnostic) -> String {
+    finding.fingerprint(&tree.display_path(&finding.path)).hex()[..16].to_owned()
 }
 
 /// Reads a baseline file.
@@ -34,13 +38,12 @@ pub(crate) fn read(file: &Path) -> anyhow::Result<Baseline> {
             Failure::new(format!("{} is not a finding: {error}", place()), help)
         })?;
         match line {
-            BaselineLine {
-                v: Some(1),
-                code: Some(code),
-                path: Some(path),
-                message: Some(message),
-            } => {
-                *baseline.0.entry((code, path, message)).or_default() += 1;
+            BaselineLine { v: Some(1), code: Some(_), fingerprint: Some(fingerprint) } => {
+                *baseline.0.entry(fingerprint).or_default() += 1;
+            }
+            BaselineLine { v: Some(1), code: Some(_), fingerprint: None } => {
+                let message = format!("{} has no `fingerprint`", place());
+                return Err(Failure::new(message, help).into());
             }
             // The summary in the last line.
             BaselineLine { v: Some(1), code: None, .. } => {}
@@ -61,12 +64,11 @@ impl Baseline {
     pub(crate) fn subtract(
         mut self,
         findings: Vec<Diagnostic>,
-        shown: impl Fn(&Diagnostic) -> String,
+        fingerprint: impl Fn(&Diagnostic) -> String,
     ) -> Vec<Diagnostic> {
         let mut new = Vec::new();
         for finding in findings {
-            let key = (finding.rule.code.to_owned(), shown(&finding), finding.message.clone());
-            match self.0.get_mut(&key).filter(|count| **count > 0) {
+            match self.0.get_mut(&fingerprint(&finding)).filter(|count| **count > 0) {
                 Some(count) => *count -= 1,
                 None => new.push(finding),
             }

@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Differences,
     /// 4: published, with prompts held back.
     HeldBack,
+    /// 3: somebody has published something newer, and nothing was changed.
+    Superseded,
     /// 2: failure because of usage, configuration or I/O.
     Failed,
 }
@@ -23,6 +25,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Findings | Exit::Differences => 1,
             Exit::Failed => 2,
+            Exit::Superseded => 3,
             Exit::HeldBack => 4,
         })
     }

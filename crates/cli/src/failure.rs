@@ -6,17 +6,24 @@ use std::fmt;
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
-    help: String,
+    help: Vec<String>,
 }
 
 impl Failure {
     /// Creates an error with help.
     pub(crate) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+        Self { message: message.into(), help: vec![help.into()] }
     }
 
-    /// Returns the help.
-    pub(crate) fn help(&self) -> &str {
+    /// Adds one more way out.
+    #[must_use]
+    pub(crate) fn or(mut self, help: impl Into<String>) -> Self {
+        self.help.push(help.into());
+        self
+    }
+
+    /// Returns the help, one text for each way out.
+    pub(crate) fn help(&self) -> &[String] {
         &self.help
     }
 }

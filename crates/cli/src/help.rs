@@ -4,12 +4,13 @@
 use promptdex_compare::promotion::PromotionError;
 use promptdex_core::checks::SHALLOW_CLONE;
 use promptdex_ops::error::{
-    ChangeError, Error, FolderError, GitError, GitPurpose, PlanError, SelectionError, TargetError,
-    causes,
+    ChangeError, Error, FolderError, GitError, GitPurpose, PlanError, PublishError, SelectionError,
+    TargetError, causes,
 };
 use promptdex_ops::history::gaps::HistoryGap;
 use promptdex_ops::prompts::prompt_handle::LoadError;
 use promptdex_ops::prompts::rendering::{RenderError, VariableProblem, VariableProblemKind};
+use promptdex_ops::text::plural;
 use promptdex_server::WatchLimit;
 
 use crate::failure::Failure;
@@ -17,9 +18,6 @@ use crate::failure::Failure;
 /// Returns the help for an error, if there is any.
 pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
     let help = |cause: &(dyn std::error::Error + 'static)| -> Option<String> {
-        if let Some(failure) = cause.downcast_ref::<Failure>() {
-            return Some(failure.help().to_owned());
-        }
         if let Some(error) = cause.downcast_ref::<promptdex_server::Error>() {
             return of_server(error);
         }
@@ -29,13 +27,49 @@ pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Vec<String> {
         match cause.downcast_ref::<LoadError>() {
             Some(LoadError::Operation(error)) => return of_operation(error),
             Some(LoadError::Unreadable(_)) => {
-                return Some("correct what was found in it".to_owned());
+                return Some("fix the findings above first".to_owned());
             }
             None => {}
         }
         of_operation(cause.downcast_ref::<Error>()?)
     };
-    causes(error).filter_map(help).collect()
+    let all = |cause: &'_ (dyn std::error::Error + 'static)| match cause.downcast_ref::<Failure>() {
+        Some(failure) => failure.help().to_vec(),
+        None => help(cause).into_iter().collect(),
+    };
+    causes(error).flat_map(all).collect()
+}
+
+/// Returns the help for an error of a publication.
+fn of_publication(error: &PublishError) -> String {
+    match error {
+        PublishError::UnsupportedTarget { .. } => {
+            "name a folder, or a `file:///` URL of this machine".to_owned()
+        }
+        PublishError::EmptyTarget { .. } => {
+            "pass `--first` for the first publication; after a loss, `--first N` with a number above every release that was ever served".to_owned()
+        }
+        PublishError::NotEmpty { .. } => "leave `--first` out to continue it".to_owned(),
+        PublishError::Superseded { .. } => {
+            "nothing to do: a newer run has published this commit too".to_owned()
+        }
+        PublishError::Diverged { .. } => {
+            "publish the branch that was published before, or merge it into this one".to_owned()
+        }
+        PublishError::UnknownCommit { is_shallow: true, .. } => {
+            "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` in CI".to_owned()
+        }
+        PublishError::UnknownCommit { is_shallow: false, .. } => {
+            "fetch the branch that was published before: `git fetch`".to_owned()
+        }
+        PublishError::NoCommit { .. } | PublishError::Uncommitted { .. } => {
+            "commit it, or pass `--uncommitted`: releases then name no commit".to_owned()
+        }
+        PublishError::OtherRegistry { .. } => "publish to another target".to_owned(),
+        PublishError::OlderRegistry { .. } | PublishError::ForkedRegistry { .. } => {
+            "build it again with `--previous` and what is published now".to_owned()
+        }
+    }
 }
 
 /// Returns the help for an error of the local host.
@@ -43,19 +77,19 @@ pub(crate) fn of_server(error: &promptdex_server::Error) -> Option<String> {
     let help = match error {
         promptdex_server::Error::Operation(error) => return of_operation(error),
         promptdex_server::Error::Listen { .. } => {
-            "choose another port with `--port`; 0 takes a free one"
+            "choose a different port with `--port`, or pass 0 for a free port"
         }
         promptdex_server::Error::Watch { limit: WatchLimit::Folders, .. } => {
-            "the system watches no more folders: raise `fs.inotify.max_user_watches`, such as with `sudo sysctl fs.inotify.max_user_watches=524288`"
+            "raise the limit of watched folders: `sudo sysctl fs.inotify.max_user_watches=524288`"
         }
         promptdex_server::Error::Watch { limit: WatchLimit::Programs, .. } => {
-            "too many programs watch files: end some, or raise `fs.inotify.max_user_instances`"
+            "stop some of the programs that watch files, or raise `fs.inotify.max_user_instances`"
         }
         promptdex_server::Error::Watch { limit: WatchLimit::FileSystem, .. } => {
-            "some network file systems cannot be watched: work on a copy on this machine"
+            "work on a copy on this machine; some network file systems cannot be watched"
         }
         promptdex_server::Error::Panic { .. } => {
-            "this is a bug in promptdex: please report it with the message and the file that you changed last; the next change is built again"
+            "report this bug in promptdex with the message and the last changed file; promptdex builds again after the next change"
         }
         promptdex_server::Error::Server { .. } | promptdex_server::Error::Registry { .. } => {
             return None;
@@ -71,25 +105,26 @@ fn of_operation(error: &Error) -> Option<String> {
         | Error::NotWritable { .. }
         | Error::NoFileInCommit { .. } => return None,
         Error::Git { error, revision } => of_git(error, revision),
+        Error::Publish(error) => of_publication(error),
         Error::UnknownBase(GitError::UnknownRevision { is_shallow: true, .. }) => {
-            "the clone is shallow: fetch it with `git fetch origin`, or all commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+            "the clone is shallow: run `git fetch origin` or `git fetch --unshallow`; in GitHub workflows, set `fetch-depth: 0` for actions/checkout".to_owned()
         }
         Error::UnknownBase(_) => {
-            "fetch it first: `git fetch origin`; in GitHub workflows, `fetch-depth: 0` for actions/checkout".to_owned()
+            "run `git fetch origin`; in GitHub workflows, set `fetch-depth: 0` for actions/checkout".to_owned()
         }
         Error::Damage(_) => {
-            "restore the registry from where it is published: what is published cannot be made again".to_owned()
+            "restore the registry from its published copy".to_owned()
         }
         Error::NotInGit { purpose, .. } => match purpose {
-            GitPurpose::Revision => "leave `--rev` out to read the files as they are",
-            GitPurpose::Base => "leave `--base` out to check the files as they are",
-            GitPurpose::Commit => "leave `--commit` out, or `git init` first",
+            GitPurpose::Revision => "remove `--rev` to read the files on disk",
+            GitPurpose::Base => "remove `--base` to check the files on disk",
+            GitPurpose::Commit => "remove `--commit`, or run `git init` first",
             GitPurpose::Rollback => "name a prompt and a version",
-            GitPurpose::Host => "`git init` makes one",
+            GitPurpose::Host => "run `git init` to create a repository",
         }
         .to_owned(),
         Error::NoTree { .. } => {
-            "`promptdex init` starts one; another folder is named with `--root DIR`".to_owned()
+            "run `promptdex init` to start a tree, or pass a different folder with `--root DIR`".to_owned()
         }
         Error::LinkedRoot { .. } => NO_LINKS.to_owned(),
         Error::TreeGoneFromBase { is_shallow: true, .. }
@@ -97,53 +132,54 @@ fn of_operation(error: &Error) -> Option<String> {
             SHALLOW_CLONE.to_owned()
         }
         Error::TreeGoneFromBase { base, folder, is_shallow: false } => format!(
-            "restore it there first, or name the folder that `{base}` has the prompts in with `--root DIR`; `git log {base} -- {folder}` shows the commit that removed it"
+            "restore the folder first, or pass the folder of the prompts in `{base}` with `--root DIR`; run `git log {base} -- {folder}` to find the removal"
         ),
         Error::Selection(error) => return of_selection(error),
         Error::NoPrompts { example, .. } => format!("write the first one, such as `{example}`"),
         Error::OtherRegistry { has_file: true, .. } => {
-            "a registry keeps its name for ever: correct `registry` in registry.yaml, or `--previous`".to_owned()
+            "restore `registry` in registry.yaml, or pass a different `--previous`".to_owned()
         }
         Error::OtherRegistry { has_file: false, .. } => {
-            "the tree has no registry.yaml: is it the right one? another is named with `--root DIR`".to_owned()
+            "add a registry.yaml to the tree, or pass a different tree with `--root DIR`".to_owned()
         }
         Error::NotAFolder { .. } => {
-            "download the registry into a folder first: nothing is read over the network".to_owned()
+            "download the registry to a folder first".to_owned()
         }
         Error::NoRegistry { .. } => {
-            "name the folder that was published; the first build has no `--previous`".to_owned()
+            "pass the published folder, or remove `--previous` for the first build".to_owned()
         }
         Error::Target(error) => return of_target(error),
         Error::Change(error) => return of_change(error),
         Error::NoCommonCommit { is_shallow: false, .. } => {
-            "name the branch that the change is going to be merged into".to_owned()
+            "name the base branch of the change".to_owned()
         }
     })
 }
 
 /// The help for a tree behind a symbolic link.
-const NO_LINKS: &str = "prompts are never read through a link: put the folder itself there, or pass the folder that the link leads to with `--root DIR`";
+const NO_LINKS: &str =
+    "replace the link with the folder itself, or pass the target of the link with `--root DIR`";
 
 /// Returns the help for a Git error about a revision.
 fn of_git(error: &GitError, revision: &str) -> String {
     match error {
-        GitError::Run(_) => "install Git; promptdex reads history with it".to_owned(),
+        GitError::Run(_) => "install Git".to_owned(),
         GitError::UnknownRevision { is_shallow: true, .. } => SHALLOW_CLONE.to_owned(),
         GitError::UnknownRevision { is_shallow: false, .. } => {
             "name a branch, a tag, a commit, or `HEAD~1`".to_owned()
         }
         GitError::NoFolder { folder, .. } => format!(
-            "name the tree as it was called there with `--root DIR`, instead of `{folder}`; `git ls-tree {revision}` shows what there is"
+            "pass the folder of the tree in that commit with `--root DIR` instead of `{folder}`; run `git ls-tree {revision}` to list its folders"
         ),
         GitError::LinkedRoot { .. } => NO_LINKS.to_owned(),
         GitError::MissingObject(_) | GitError::PartialClone { .. } => {
-            "nothing is fetched while a tree is read: clone without `--filter`, or `git fetch --refetch --no-filter`".to_owned()
+            "clone without `--filter`, or run `git fetch --refetch --no-filter`".to_owned()
         }
         GitError::Failed { message, .. } if message.contains("dubious ownership") => {
-            "the repository belongs to somebody else: if you trust it, `git config --global --add safe.directory DIR`".to_owned()
+            "if you trust the owner of the repository, run `git config --global --add safe.directory DIR`".to_owned()
         }
         GitError::Failed { .. } | GitError::Unexpected(_) => {
-            "`git fsck` says whether the repository is whole; Git 2.31 or later is needed".to_owned()
+            "run `git fsck` to check the repository, and use Git 2.31 or later".to_owned()
         }
     }
 }
@@ -157,18 +193,16 @@ fn of_selection(error: &SelectionError) -> Option<String> {
         }
         SelectionError::UnknownPrompt { suggestion: None, known, example, .. } => {
             let example = example.as_deref().unwrap_or("none");
-            format!("the tree has {known} prompts, such as `{example}`")
+            format!("the tree has {}, such as `{example}`", plural(*known, "prompt"))
         }
         SelectionError::UnknownEnvironment { suggestion: None, environments, .. } => {
-            format!("the environments are {environments}")
+            format!("use one of {environments}")
         }
         SelectionError::NoVersions { .. } => "add a folder such as `v1.0.0/`".to_owned(),
         SelectionError::NotServed { versions, .. } => format!("its versions are {versions}"),
         SelectionError::UnknownVersion { lacks_commits: true, versions, .. }
         | SelectionError::NothingBelow { lacks_commits: true, versions, .. } => {
-            format!(
-                "older versions may be in missing commits, because {SHALLOW_CLONE}; here are {versions}"
-            )
+            format!("{SHALLOW_CLONE}; this clone has {versions}")
         }
         SelectionError::UnknownVersion { suggestion, versions, environments, .. } => {
             let known = format!("its versions are {versions}; the environments are {environments}");
@@ -178,7 +212,7 @@ fn of_selection(error: &SelectionError) -> Option<String> {
             }
         }
         SelectionError::NothingBelow { versions, .. } => {
-            format!("name what to compare with; its versions are {versions}")
+            format!("name a version to compare with; its versions are {versions}")
         }
     })
 }
@@ -187,15 +221,15 @@ fn of_rendering(error: &RenderError) -> String {
     match error {
         RenderError::UnknownCase { suggestion: Some(suggestion), .. } => suggestion.clone(),
         RenderError::UnknownCase { known, .. } if known.is_empty() => {
-            "it has no cases: pass values with `--var`".to_owned()
+            "pass values with `--var`; the version has no test cases".to_owned()
         }
-        RenderError::UnknownCase { known, .. } => format!("it has {}", known.join(", ")),
+        RenderError::UnknownCase { known, .. } => format!("use one of {}", known.join(", ")),
         RenderError::Values(problems) => match problems.first() {
             Some(VariableProblem { kind: VariableProblemKind::Missing, name, .. }) => {
-                format!("add `--var {name}=…`, or a stored case with `--case`")
+                format!("add `--var {name}=…`, or a test case with `--case`")
             }
             Some(VariableProblem { kind: VariableProblemKind::Unknown, .. }) => {
-                "remove it, or pass `--extra ignore`".to_owned()
+                "remove the value, or pass `--extra ignore`".to_owned()
             }
             Some(VariableProblem { kind: VariableProblemKind::Misfit, .. }) | None => {
                 "change the value".to_owned()
@@ -213,29 +247,29 @@ fn of_rendering(error: &RenderError) -> String {
 fn of_target(error: &TargetError) -> Option<String> {
     Some(match error {
         TargetError::OverlapsTree { .. } => {
-            "choose an output folder beside the tree with `--output`".to_owned()
+            "choose an output folder outside of the tree with `--output`".to_owned()
         }
-        TargetError::OverlapsPrevious { .. } => "choose another folder with `--output`".to_owned(),
+        TargetError::OverlapsPrevious { .. } => "choose a different folder with `--output`".to_owned(),
         TargetError::Foreign { output, .. } => format!(
-            "build into another folder with `--output`, or continue the registry in place with `--previous {}`",
+            "build into a different folder with `--output`, or continue the registry with `--previous {}`",
             output.display()
         ),
-        TargetError::ForeignPage { .. } => "move it, or build with `--no-site`".to_owned(),
+        TargetError::ForeignPage { .. } => "move the file, or build with `--no-site`".to_owned(),
         TargetError::NotARegistry { .. } => {
-            "choose another folder with `--output`, or remove this one".to_owned()
+            "choose a different folder with `--output`, or remove this folder".to_owned()
         }
         TargetError::UnreadablePointer { .. } => {
-            "a newer promptdex may have written the registry: choose another folder with `--output`, or remove this one".to_owned()
+            "use the newer promptdex that wrote the registry, choose a different folder with `--output`, or remove this folder".to_owned()
         }
         TargetError::LosesRelease { output, .. } => format!(
-            "continue it with `promptdex build --previous {}`; if it was never published, remove it or choose another folder with `--output`",
+            "run `promptdex build --previous {}` to continue the registry; if it was never published, remove it or choose a different folder with `--output`",
             output.display()
         ),
         TargetError::Folder(FolderError::Io { .. }) => return None,
-        TargetError::Folder(FolderError::Locked { .. }) => "wait until it is done".to_owned(),
+        TargetError::Folder(FolderError::Locked { .. }) => "wait until the build is finished".to_owned(),
         TargetError::Folder(FolderError::Unfinished { folder }) => {
             let folder = folder.display();
-            format!("finish it first: `promptdex build --previous {folder} --output {folder}`")
+            format!("run `promptdex build --previous {folder} --output {folder}` to finish it first")
         }
     })
 }
@@ -245,56 +279,60 @@ fn of_change(error: &ChangeError) -> Option<String> {
         ChangeError::Plan(error) => of_plan(error),
         // The cause has its own help.
         ChangeError::NothingChanged(_) => return None,
-        ChangeError::HalfChanged { .. } => "`git restore` puts them back".to_owned(),
+        ChangeError::HalfChanged { .. } => "run `git restore` to restore them".to_owned(),
         ChangeError::Commit { message_file: Some(file), paths, .. } => {
             let paths: Vec<String> = paths.iter().map(|path| shell_word(path)).collect();
             let (file, paths) = (shell_word(&file.to_string_lossy()), paths.join(" "));
             format!(
-                "the files are changed, and the message with the reason is kept: when the cause is gone, `git commit --only --file {file} -- {paths}`"
+                "the files are changed; fix the cause, then run `git commit --only --file {file} -- {paths}`, which keeps the reason"
             )
         }
         ChangeError::Commit { message_file: None, .. } => {
-            "the files are changed: when the cause is gone, run the same command again".to_owned()
+            "the files are changed; fix the cause, then run the command again".to_owned()
         }
-        ChangeError::Git(_) => "the files and commits before it stay as they are".to_owned(),
+        ChangeError::Git(_) => "fix the cause, then run the command again; earlier files and commits are unchanged".to_owned(),
         ChangeError::NothingCommitted { .. } => {
-            "commit the tree first with `git add` and `git commit`, or leave `--commit` out".to_owned()
+            "commit the tree first with `git add` and `git commit`, or remove `--commit`".to_owned()
         }
         ChangeError::NotSigned => {
-            "set `user.signingKey` and `git config commit.gpgSign true`; in a workflow, add the secret `PROMPTDEX_SIGNING_KEY`".to_owned()
+            "set `user.signingKey` and run `git config commit.gpgSign true`; in a workflow, add the secret `PROMPTDEX_SIGNING_KEY`".to_owned()
         }
         ChangeError::UnknownActor => {
-            "say it with `--actor WHO`, or to Git with `git config user.email`".to_owned()
+            "pass `--actor WHO`, or set `git config user.email`".to_owned()
         }
         ChangeError::MetadataPointers { .. } => {
-            "`promptdex fix` moves that into files first".to_owned()
+            "run `promptdex fix` first to move the assignments to `environments/`".to_owned()
         }
         ChangeError::NotText { .. } => "save the file as UTF-8".to_owned(),
-        ChangeError::NoNumber { .. } => "write `version: 1.0.0` on a line of its own".to_owned(),
+        ChangeError::NoNumber { .. } => "write `version: 1.0.0` on a separate line".to_owned(),
         ChangeError::Promotion(error) => of_promotion(error).to_owned(),
         ChangeError::VersionNotNamed { name, versions } => {
-            format!("name one, as in `{name}@1.0.0`; it has {versions}")
+            format!("name a version, as in `{name}@1.0.0`; its versions are {versions}")
         }
         ChangeError::StateTakesPrecedence { version, state: "yanked", wanted, .. } => {
-            format!("that is graver than {wanted}; `promptdex yank {version} --undo` takes it back")
+            format!("yanked takes precedence over {wanted}; run `promptdex yank {version} --undo` first")
         }
         ChangeError::StateTakesPrecedence { wanted, path, .. } => {
-            format!("that is graver than {wanted}; it stands in `{path}`")
+            format!("this state takes precedence over {wanted}; edit `{path}` to change it")
         }
         ChangeError::NotEditable { version, wanted: Some(state), .. } => {
-            format!("write it yourself: `{state}: {{{version}: \"…\"}}`")
+            format!("edit the file: add `{state}: {{{version}: \"…\"}}`")
         }
         ChangeError::NotEditable { version, wanted: None, .. } => {
-            format!("remove {version} there yourself")
+            format!("edit the file: remove {version}")
         }
         ChangeError::NoTestReport { .. } => {
-            "`promptfoo eval --output FILE.json` writes one, and so do test runners that write JUnit XML; else give `--passed` and `--failed`".to_owned()
+            "pass a file of `promptfoo eval --output FILE.json` or a JUnit XML file, or pass `--passed` and `--failed`".to_owned()
         }
         ChangeError::DifferentTotals { .. } => {
-            "a part of the run may have crashed: look at what it printed, and give `--passed` and `--failed` if you know better".to_owned()
+            "check the output of the run for crashes, or pass `--passed` and `--failed`".to_owned()
         }
-        ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`; it is found by itself only if exactly one prompt of the run has the text of the version".to_owned(),
-        ChangeError::NothingTested { .. } => "look at what the test run printed".to_owned(),
+        ChangeError::SeveralPrompts { .. } => "name the prompt of this version with `--prompt`; the default requires exactly one prompt with the text of the version".to_owned(),
+        ChangeError::DifferentTestedText { label, .. } => format!(
+            "test this version, or pass `--prompt {}` if the text is the same",
+            shell_word(label)
+        ),
+        ChangeError::NothingTested { .. } => "check the output of the test run".to_owned(),
     })
 }
 
@@ -313,81 +351,89 @@ pub(crate) fn of_gap(gap: &HistoryGap) -> String {
     match gap {
         HistoryGap::Shallow => SHALLOW_CLONE.to_owned(),
         HistoryGap::NoBranch { commit } => {
-            format!("HEAD is detached, so no branch has {commit}: `git switch -c NAME` makes one")
+            format!(
+                "HEAD is detached and no branch has {commit}: run `git switch -c NAME` to create a branch"
+            )
         }
         HistoryGap::Detached { commit, branch } => format!(
-            "HEAD is detached at {commit}, and `{branch}` has newer commits: `--rev {branch}` reads them, `git switch` leaves this state"
+            "HEAD is detached at {commit}, but `{branch}` has newer commits: pass `--rev {branch}`, or run `git switch {branch}`"
         ),
     }
 }
 
 fn of_plan(error: &PlanError) -> String {
     match error {
-        PlanError::FirstEnvironment { name: None, path, .. } => format!("the path is {path}"),
+        PlanError::FirstEnvironment { name: None, path, .. } => {
+            format!("the promotion path is {path}")
+        }
         PlanError::FirstEnvironment { name: Some(name), environment, .. }
         | PlanError::UnclearVersion { name, environment, .. } => {
             format!("name the version: `promptdex promote {name}@1.0.0 --to {environment}`")
         }
         PlanError::NothingToRollBack { .. } => {
-            "`promptdex promote` lets it serve a version".to_owned()
+            "run `promptdex promote` to serve a version".to_owned()
         }
-        PlanError::NoEarlierTarget { versions, is_shallow: true, .. } => format!(
-            "{SHALLOW_CLONE}; or name a version with `--to`: it has {versions}"
-        ),
+        PlanError::NoEarlierTarget { versions, is_shallow: true, .. } => {
+            format!("{SHALLOW_CLONE}; or name a version with `--to`: its versions are {versions}")
+        }
         PlanError::NoEarlierTarget { versions, .. } => {
-            format!("name a version with `--to`; it has {versions}")
+            format!("name a version with `--to`; its versions are {versions}")
         }
-        PlanError::UnknownRelease { newest: Some(newest), .. } => format!("the newest is {newest}"),
-        PlanError::UnknownRelease { newest: None, .. } => "it has none at all".to_owned(),
+        PlanError::UnknownRelease { newest: Some(newest), .. } => {
+            format!("the newest release is {newest}")
+        }
+        PlanError::UnknownRelease { newest: None, .. } => {
+            "the environment has no releases".to_owned()
+        }
         PlanError::PackedRelease { .. } => {
-            "name a commit or a day with `--to` instead: the release says in `source` which commit it was made from".to_owned()
+            "pass a commit or a day with `--to`; the release has its commit in `source`".to_owned()
         }
         PlanError::NoCommit { .. } => {
-            "the number of a release needs `--previous DIR`, the published registry".to_owned()
+            "pass the published registry with `--previous DIR` to use a release number".to_owned()
         }
         PlanError::NoCommitAsOld { is_shallow: true, .. } => SHALLOW_CLONE.to_owned(),
-        PlanError::NoCommitAsOld { .. } => "`promptdex log` shows how far back they go".to_owned(),
-        PlanError::Served { environment, name, .. } => format!(
-            "move {environment} first: `promptdex promote {name}@VERSION --to {environment}`"
-        ),
+        PlanError::NoCommitAsOld { .. } => {
+            "run `promptdex log` to see the oldest commit".to_owned()
+        }
+        PlanError::Served { environment, name, .. } => {
+            format!("run `promptdex promote {name}@VERSION --to {environment}` first")
+        }
         PlanError::EscapedInclude { .. } => "write the text as a block, with `|`".to_owned(),
-        PlanError::InsidePrompt { .. } => "choose a name beside it".to_owned(),
+        PlanError::InsidePrompt { .. } => "choose a name outside of this prompt".to_owned(),
         PlanError::EditedInPlace { name, .. } => {
-            format!("edit it there; `promptdex version {name}` gives it the next number")
+            format!("edit the file, and run `promptdex version {name}` to set the next version")
         }
         PlanError::NoVersionYet { suggestion, .. } => suggestion.clone().unwrap_or_else(|| {
-            "leave the option out to start the prompt with version 1.0.0".to_owned()
+            "remove the option to start the prompt with version 1.0.0".to_owned()
         }),
-        PlanError::NoVersionToCopy { versions, .. } => format!("it has {versions}"),
-        PlanError::FolderExists { .. } => "change it, or choose a different one".to_owned(),
+        PlanError::NoVersionToCopy { versions, .. } => format!("its versions are {versions}"),
+        PlanError::FolderExists { .. } => {
+            "edit this version, or choose a different number".to_owned()
+        }
         PlanError::VersionsInFolders { name } => {
-            format!("`promptdex new {name}` starts the next one")
+            format!("run `promptdex new {name}` to start the next version")
         }
         PlanError::NoReadableVersion { .. } => "write `version: 1.0.0`".to_owned(),
         PlanError::NumberNotCommitted { .. } => {
-            "commit it, or write another number yourself".to_owned()
+            "commit the version, or edit the number in the file".to_owned()
         }
-        PlanError::NotEdited { .. } => "edit it first".to_owned(),
+        PlanError::NotEdited { .. } => "edit the file first".to_owned(),
     }
 }
 
 fn of_promotion(error: &PromotionError) -> &'static str {
     match error {
         PromotionError::NothingToShareWith { .. } | PromotionError::NewTrackHasNoShare { .. } => {
-            "leave `--weight` out"
+            "remove `--weight`"
         }
-        PromotionError::NothingBeside { .. } => "leave `--track` out",
-        PromotionError::NoTrack { .. } => {
-            "`--track` adds it: apps that ask for another track do not notice"
-        }
+        PromotionError::NothingBeside { .. } => "remove `--track`",
+        PromotionError::NoTrack { .. } => "pass `--track` to add the track",
         PromotionError::NoOtherMajor { .. } => {
-            "a new track is of another major than the one version that is served: leave `--track` out"
+            "remove `--track`; a new track requires a different major version"
         }
-        PromotionError::DifferentMajors { .. } => {
-            "`--track` serves both, each to those that ask for it"
-        }
+        PromotionError::DifferentMajors { .. } => "pass `--track` to serve both major versions",
         PromotionError::OtherRollout { .. } => {
-            "end that first: promote one of its versions without `--weight`"
+            "end the rollout first: promote one of its versions without `--weight`"
         }
     }
 }

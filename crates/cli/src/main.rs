@@ -10,6 +10,8 @@ mod failure;
 mod help;
 mod input_file;
 mod output;
+mod publication_report;
+mod run_context;
 mod style;
 mod time_argument;
 mod ui;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Ci(args) => commands::ci::run(&ui, root, args),
         Command::Codeowners(args) => commands::codeowners::run(&ui, root, args),
         Command::Build(args) => commands::build::run(&ui, root, args),
+        Command::Publish(args) => commands::publish::run(&ui, root, args),
         Command::Serve(args) => commands::serve::run(&ui, root, args),
         Command::Host(args) => commands::host::run(&ui, root, args),
         Command::Explain(args) => commands::explain::run(&ui, args),

@@ -26,8 +26,8 @@ fn seconds() -> i64 {
 /// Parses a date, a time or an age: `2026-03-01`, `2026-03-01T12:00:00Z`, `7d`, `2w`, `1y`.
 pub(crate) fn parse(text: &str) -> anyhow::Result<Timestamp> {
     read(text, seconds()).ok_or_else(|| {
-        let help = "write a day such as `2026-03-01`, or how long ago: `7d`, `2w`, `1y`";
-        Failure::new(format!("`{text}` is not a moment"), help).into()
+        let help = "write a day such as `2026-03-01`, or an age such as `7d`, `2w` or `1y`";
+        Failure::new(format!("`{text}` is not a time"), help).into()
     })
 }
 

@@ -74,11 +74,29 @@ impl Ui {
         }
     }
 
+    /// Prints a line that belongs to the hint before it.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.message(&format!("{}\n", printable(text)));
+        }
+    }
+
+    /// Asks a question on the terminal. Returns whether the answer is yes, or `None` without a terminal.
+    pub(crate) fn ask(&self, question: &str) -> std::io::Result<Option<bool>> {
+        if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+            return Ok(None);
+        }
+        self.message(&format!("{question} [y/N] "));
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer)?;
+        Ok(Some(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
+    }
+
     /// Reports versions with errors, without showing the errors.
     pub(crate) fn report_flawed<'v>(&self, versions: impl IntoIterator<Item = &'v FlawedVersion>) {
         for FlawedVersion { version, errors } in versions {
             let errors = plural(*errors, "error");
-            self.hint(&format!("`{version}` has {errors}; `promptdex check` shows them"));
+            self.hint(&format!("`{version}` has {errors}; run `promptdex check` to see them"));
         }
     }
 

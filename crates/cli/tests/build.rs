@@ -358,7 +358,7 @@ fn an_output_that_is_not_a_registry_is_never_touched() {
     std::fs::write(folder.path().join("photos/cat.jpg"), "meow").unwrap();
     let before = files(folder.path());
     for (target, reason) in [
-        ("photos", "is not empty, and not a registry"),
+        ("photos", "is neither empty nor a registry"),
         ("prompts", "overlap"),
         ("prompts/dist", "overlap"),
         (".", "overlap"),
@@ -445,7 +445,7 @@ fn a_bundle_that_somebody_asked_for_is_not_left_out() {
     let errors = String::from_utf8_lossy(&output.stderr).into_owned()
         + &String::from_utf8_lossy(&output.stdout);
     assert!(errors.contains("prompts/registry.yaml:3:17"), "{errors}");
-    assert!(errors.contains("the bundle `app` of dev would have 102"), "{errors}");
+    assert!(errors.contains("bundle `app` of dev has at least 102"), "{errors}");
     assert!(!errors.contains("`all`") && !errors.contains("of production"), "{errors}");
     assert_eq!(before(), ["prompts"], "nothing is written");
 

@@ -1,5 +1,4 @@
-//! Tests the command line with whole sessions, each a snapshot of everything that was printed. The
-//! README shows parts of them.
+//! Tests the command line with whole sessions, each a snapshot of everything that was printed.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod session;
@@ -67,25 +66,6 @@ fn the_first_five_minutes() {
         .run("render support/first-answer@production --case \"english by default\" --format json")
         .run("init");
     insta::assert_snapshot!(session.transcript);
-
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md"))
-            .unwrap();
-    let mut shown = 0;
-    for block in readme.split("```console\n").skip(1) {
-        let block = block.split("\n```").next().unwrap();
-        for session_part in block.split("\n$ ") {
-            let part = format!("$ {}", session_part.trim_start_matches("$ ").trim_end());
-            if part.starts_with("$ promptdex") {
-                assert!(
-                    session.transcript.contains(&part),
-                    "the README shows what does not happen:\n{part}"
-                );
-                shown += 1;
-            }
-        }
-    }
-    assert!(shown >= 5, "the README shows only {shown} commands");
 }
 
 #[test]
@@ -137,8 +117,11 @@ fn recorded_findings_do_not_fail_new_ones_do() {
         .filter(|line| line.starts_with('{'))
         .map(|line| format!("{line}\n"))
         .collect();
+    // The wording of a message may change: a finding is recognized by its fingerprint.
+    let reworded = recorded.replace("variable `one` is not declared", "`one` is unknown");
+    assert_ne!(reworded, recorded);
     session
-        .write("baseline.jsonl", &recorded)
+        .write("baseline.jsonl", &reworded)
         .run("check --baseline baseline.jsonl")
         .edit("prompts/a/v1.0.0/system_prompt.txt", "{{ two }}", "\n{{ two }}{{ three }}")
         .run("check --baseline baseline.jsonl --format short")

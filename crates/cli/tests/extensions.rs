@@ -156,7 +156,7 @@ fn a_field_that_a_newer_promptdex_added_is_ignored_by_readers_and_not_taken_back
     assert_eq!(told, "prompts: 2 versions, 4 served, 1 terms\n", "{stderr}");
     let (code, said) = team.build("build --no-site --previous dist");
     assert_eq!(code, 2);
-    let problem = "has fields that only a newer promptdex writes: continue it with that one";
+    let problem = "has fields of a newer promptdex: continue the registry with that version";
     assert!(said.contains(problem), "{said}");
 }
 

@@ -194,7 +194,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
 
     let (code, printed) = team.publish();
     assert_eq!(code, 4, "{printed}");
-    let reason = "production would serve version 1.1.0, which is withdrawn: too friendly (refund/environments/production.yaml, line 1)";
+    let reason = "production would serve the yanked version 1.1.0: too friendly (refund/environments/production.yaml, line 1)";
     assert!(
         printed.contains(&format!(
             "Held back: 1 prompt. It stays as published until the errors are fixed.\n  refund (yanked-pointer): {reason}\n"
@@ -211,7 +211,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     // The pages say so, and those of other prompts say nothing.
     let page = |page: &str| fs::read_to_string(team.path("dist").join(page)).unwrap();
     let is_told = |page: &str| {
-        page.contains("Held back: ") && page.contains("which is withdrawn: too friendly")
+        page.contains("Held back: ") && page.contains("the yanked version 1.1.0: too friendly")
     };
     assert!(is_told(&page("p/refund/index.html")) && is_told(&page("status/index.html")));
     assert!(!page("p/billing/index.html").contains("Held back"));
@@ -226,7 +226,7 @@ fn one_team_promotes_what_another_one_yanks_and_a_third_one_rolls_back() {
     assert_eq!(team.publish().0, 4);
     assert_eq!(
         team.tail("production"),
-        "3 refund (yanked-pointer): production would serve version 1.1.0, which is withdrawn: rude (refund/environments/production.yaml, line 1)"
+        "3 refund (yanked-pointer): production would serve the yanked version 1.1.0: rude (refund/environments/production.yaml, line 1)"
     );
 
     // So is its end, although every environment serves what it served.
@@ -330,9 +330,9 @@ fn a_prompt_that_needs_an_unpublished_version_is_held_back_with_it() {
         held,
         [
             "3 prompts. They stay as published until the errors are fixed.",
-            "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, and `tone` is held back (letter/v1.1.0)",
-            "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, and `letter` is held back (postcard/v1.0.0)",
-            "  tone (expectation-failed): in case `plain`, the text does not contain this (tone/cases/1.1.0.yaml, line 2)",
+            "  letter (invalid-include): version 1.1.0 includes `tone@1.1.0`, but `tone` is held back (letter/v1.1.0)",
+            "  postcard (invalid-include): version 1.0.0 includes `letter@1.1.0`, but `letter` is held back (postcard/v1.0.0)",
+            "  tone (expectation-failed): test case `plain`: the text does not contain this string (tone/cases/1.1.0.yaml, line 2)",
         ]
     );
     // What includes a published version only is published.
@@ -504,7 +504,7 @@ fn a_redaction_does_not_wait_for_the_rest_of_its_prompt() {
     let (code, printed) = team.publish();
     assert_eq!(code, 4, "{printed}");
     assert!(printed.contains("  refund (expectation-failed): "), "{printed}");
-    assert!(printed.contains("purge these addresses"), "{printed}");
+    assert!(printed.contains("purge these URLs"), "{printed}");
     assert!(!printed.contains("Not redacted"), "{printed}");
     assert_eq!(team.document("prompts/refund/versions/1.1.0.json")["kind"], "redacted");
     assert_eq!(team.served("refund", "production").unwrap(), "1.0.0");

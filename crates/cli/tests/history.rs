@@ -381,3 +381,27 @@ fn a_rollback_in_a_shallow_clone_says_what_is_missing() {
         .run(&format!("{all} --root clone/prompts"));
     insta::assert_snapshot!(session.transcript);
 }
+
+#[test]
+fn environments_are_behind_or_ahead_of_the_previous_one() {
+    let mut session = Session::new();
+    let folder = session.folder.path().to_owned();
+    git(&folder, "Ana", 1, &["init", "--quiet", "--initial-branch=main", "."]);
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        session.write(&format!("{REFUND}/v{version}/system_prompt.txt"), "You answer.\n");
+    }
+    session.write(&format!("{REFUND}/environments/staging.yaml"), "version: 1.0.0\n");
+    session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.0.0\n");
+    commit(&session, "Ana", 5, "First refund prompt");
+    session.write(&format!("{REFUND}/environments/staging.yaml"), "version: 1.2.0\n");
+    commit(&session, "Ben", 7, "Promote to staging");
+    session
+        .run("promote support/refund --to production --reason tested --dry-run")
+        .run("promote support/refund --to production --reason tested --dry-run --format json")
+        .run("promote --all --to production --reason tested --dry-run")
+        .run("diff production staging");
+    session.write(&format!("{REFUND}/environments/production.yaml"), "version: 1.1.0\n");
+    session.write(&format!("{REFUND}/environments/staging.yaml"), "version: 1.0.0\n");
+    session.run("report --base main");
+    insta::assert_snapshot!(session.transcript);
+}

@@ -97,8 +97,8 @@ fn in_place_and_in_another_folder_come_to_the_same() {
     assert_eq!(
         team.ok("build --previous one --output one"),
         "Built prompts to one: 3 prompts, 3 versions\n\
-         Released nothing: every environment serves what it served\n\
-         hint: `promptdex serve one` shows it at http://127.0.0.1:8017/\n"
+         Released nothing: no environment changed\n\
+         hint: run `promptdex serve one` and open http://127.0.0.1:8017/\n"
     );
     team.write("greeting/v1.1.0/system_prompt.txt", "Hello!\n");
     team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
@@ -137,7 +137,7 @@ fn releases_say_when_and_by_whom_they_were_published() {
     team.write("greeting/environments/production.yaml", "version: 1.1.0\n");
     let printed = team.ok("build --previous dist --published-at 2026-03-02T23:59:59Z");
     assert!(
-        printed.contains("Released production 2\nhint: the newest release is of 2026-03-03T00:00:00Z, later than `--published-at`: "),
+        printed.contains("Released production 2\nhint: new releases have the time of the newest release, 2026-03-03T00:00:00Z, "),
         "{printed}"
     );
     assert_eq!(publication("production.json"), "2026-03-03T00:00:00Z null");
@@ -151,8 +151,8 @@ fn releases_say_when_and_by_whom_they_were_published() {
 
     for (line, problem) in [
         ("--published-at 2206-03-01", "`--published-at 2206-03-01T00:00:00Z` is in the future"),
-        ("--published-at 7d", "`7d` is not a moment"),
-        ("--run javascript:alert(1)", "`javascript:alert(1)` is not the address of a run"),
+        ("--published-at 7d", "`7d` is not a time"),
+        ("--run javascript:alert(1)", "`javascript:alert(1)` is not the URL of a CI run"),
         ("--published-by \u{202e}ana", "`\\u{202e}ana` is not a publisher"),
     ] {
         let (code, printed) = team.run(&format!("build --previous dist {line}"));
@@ -219,7 +219,7 @@ fn old_releases_are_packed() {
     let (code, printed) = rollback("production", 300);
     assert!(code == 2 && printed.contains("production has no release 300"), "{printed}");
     let (code, printed) = rollback("staging", 50);
-    let problem = "release 50 of staging is packed, and its snapshot is no longer there";
+    let problem = "the snapshot of the packed release 50 of staging was removed";
     assert!(code == 2 && printed.contains(problem), "{printed}");
 
     // Whatever is wrong with a pack is told by who follows it, with the name of the file.
@@ -232,13 +232,17 @@ fn old_releases_are_packed() {
     for (text, told, second) in [
         (
             pack.replacen("1.0.0", "1.0.1", 1),
-            "1-100.json` has another release 1 than",
+            "1-100.json` has a different release 1 than",
             "1-100.json has another release 1",
         ),
         (pack[..9_999].to_owned(), "1-100.json` cannot be read: not a", "1-100.json is cut short"),
         (short, "1-100.json` has 99 releases, not 100", "1-100.json has 99 releases, not 100"),
-        (staging, "1-100.json` has another release 100 than", "1-100.json has another release 100"),
-        (String::new(), "100.json` is missing, and so is `", "1-100.json is missing"),
+        (
+            staging,
+            "1-100.json` has a different release 100 than",
+            "1-100.json has another release 100",
+        ),
+        (String::new(), "100.json` is missing, and so is its pack `", "1-100.json is missing"),
     ] {
         let file = team.path("dist").join(folder).join("1-100.json");
         // A pack of other releases is not looked for: packs do not overlap.
@@ -249,7 +253,10 @@ fn old_releases_are_packed() {
         let (code, printed) = team.run("build --no-site --previous dist --output other");
         assert_eq!(code, 2, "{printed}");
         assert!(printed.starts_with(&format!("error: `{folder}/{told}")), "{printed}");
-        assert!(printed.contains("\nhelp: restore the registry from where it is"), "{printed}");
+        assert!(
+            printed.contains("\nhelp: restore the registry from its published copy"),
+            "{printed}"
+        );
         let (is_good, problem) = read();
         assert!(!is_good && problem.contains(&format!("{folder}/{second}")), "{problem}");
         fs::rename(file.with_file_name("51-150.json"), &file).unwrap();
@@ -382,8 +389,8 @@ fn a_published_version_that_changed_is_named_and_nothing_is_written() {
         let (code, printed) = team.run(command);
         assert_eq!(code, 1, "{printed}");
         for line in [
-            "prompts/greeting/v1.0.0: error[changed-version]: version 1.0.0 is published, and its files were modified",
-            "prompts/tone: error[removed-version]: the prompt `tone` is published, and its folder is gone",
+            "prompts/greeting/v1.0.0: error[changed-version]: published version 1.0.0 was modified",
+            "prompts/tone: error[removed-version]: published prompt `tone` was removed",
         ] {
             assert!(printed.contains(line), "{printed}");
         }
@@ -406,13 +413,13 @@ fn releases_are_never_lost() {
     assert_eq!(code, 2);
     assert_eq!(
         printed.replace(team.0.path().to_str().unwrap(), "[FOLDER]"),
-        "error: `[FOLDER]/dist` has release 2 of catalog, which would be lost: clients never go back\n\
-         help: continue it with `promptdex build --previous [FOLDER]/dist`; if it was never published, remove it or choose another folder with `--output`\n"
+        "error: the build would lose release 2 of catalog in `[FOLDER]/dist`\n\
+         help: run `promptdex build --previous [FOLDER]/dist` to continue the registry; if it was never published, remove it or choose a different folder with `--output`\n"
     );
     // A build that continues a different registry is refused too.
     team.ok("build --output other");
     let (code, printed) = team.run("build --previous other");
-    assert_eq!((code, printed.contains("would be lost")), (2, true), "{printed}");
+    assert_eq!((code, printed.contains("would lose")), (2, true), "{printed}");
     assert!(team.files("dist") == before);
     // A build that continues the registry may replace it.
     team.ok("build --previous dist --output next");
@@ -429,12 +436,12 @@ fn pages_of_others_are_not_replaced() {
     let before = team.files("dist");
     let (code, printed) = team.run("build");
     assert_eq!(code, 2);
-    assert!(printed.contains("which would be removed with it"), "{printed}");
+    assert!(printed.contains("which the build would remove"), "{printed}");
     let (code, printed) = team.run("build --previous dist");
     assert_eq!(code, 2);
     assert!(
-        printed.contains("index.html` is a page that no build wrote")
-            && printed.contains("help: move it, or build with `--no-site`"),
+        printed.contains("index.html` is not from a build")
+            && printed.contains("help: move the file, or build with `--no-site`"),
         "{printed}"
     );
     assert!(team.files("dist") == before);
@@ -452,7 +459,7 @@ fn what_a_build_did_not_write_is_not_removed() {
     let before = team.files("dist");
     let (code, printed) = team.run("build");
     assert_eq!(code, 2);
-    assert!(printed.contains("which would be removed with it"), "{printed}");
+    assert!(printed.contains("which the build would remove"), "{printed}");
     assert!(team.files("dist") == before);
     team.write("tone/v1.1.0/system_prompt.txt", "Be very calm.\n");
     team.ok("build --previous dist");
@@ -489,14 +496,14 @@ fn what_cannot_be_continued_is_said() {
     assert_eq!(code, 2);
     assert_eq!(
         printed,
-        "error: there is no registry in `nowhere`\n\
-         help: name the folder that was published; the first build has no `--previous`\n"
+        "error: no registry found in `nowhere`\n\
+         help: pass the published folder, or remove `--previous` for the first build\n"
     );
     team.write("registry.yaml", "registry: acme\n");
     let (code, printed) = team.run("build --previous dist");
     assert_eq!(code, 2);
     assert!(
-        printed.contains("the published registry is `prompts`, the tree `prompts` is `acme`"),
+        printed.contains("the published registry is `prompts`; the tree `prompts` is `acme`"),
         "{printed}"
     );
     team.write("registry.yaml", "");
@@ -508,8 +515,8 @@ fn what_cannot_be_continued_is_said() {
     assert_eq!(code, 2);
     assert_eq!(
         printed,
-        "error: `api/prompts/greeting/versions/1.0.0.json` is not what its digest says\n\
-         help: restore the registry from where it is published: what is published cannot be made again\n"
+        "error: `api/prompts/greeting/versions/1.0.0.json` does not match its digest\n\
+         help: restore the registry from its published copy\n"
     );
     assert!(team.files("dist") == before);
 }
@@ -664,7 +671,7 @@ fn a_redacted_text_does_not_come_back() {
     }
 
     // Without it, the version is an error, with the text, with another one and without the folder; so is an include.
-    let gone = "prompts/tone/v1.0.0: error[changed-version]: version 1.0.0 is redacted for good";
+    let gone = "prompts/tone/v1.0.0: error[changed-version]: redacted version 1.0.0 is no longer listed as redacted";
     let include = "prompts/letter/v1.0.0/system_prompt.txt:1:13: error[invalid-include]: `tone@1.0.0` is redacted";
     team.write("tone/prompt.yaml", "title: Tone\n");
     assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
@@ -700,8 +707,7 @@ fn a_redaction_that_came_before_the_lists_is_found_by_check_and_build() {
         let team = begin();
         let put = |text: &str| fs::write(team.path("dist").join(path), text).unwrap();
         put(&redaction);
-        let gone =
-            "prompts/tone/v1.1.0: error[changed-version]: version 1.1.0 is redacted for good";
+        let gone = "prompts/tone/v1.1.0: error[changed-version]: redacted version 1.1.0 is no longer listed as redacted";
         assert_eq!(find_with_both(&team), (1, vec![gone.to_owned()]));
         team.write("letter/v1.0.0/system_prompt.txt", "{% include \"tone@1.1.0\" %}\n");
         let include = "prompts/letter/v1.0.0/system_prompt.txt:1:13: error[invalid-include]: `tone@1.1.0` is redacted";
@@ -711,7 +717,7 @@ fn a_redaction_that_came_before_the_lists_is_found_by_check_and_build() {
         // It says that it replaced something else than what was published.
         let (start, rest) = redaction.split_once("sha256:").unwrap();
         put(&format!("{start}sha256:{}{}", "0".repeat(64), &rest[64..]));
-        let lie = "is a redaction, but not of the document that was published (`replaced`)";
+        let lie = "is a redaction of a different document (`replaced`)";
         assert_eq!(find_with_both(&team), (2, vec![format!("error: `{path}` {lie}")]));
 
         // It is continued, in place and in another folder.
@@ -726,7 +732,7 @@ fn a_redaction_that_came_before_the_lists_is_found_by_check_and_build() {
         // Once it is listed, the document in its place is damage, of whatever size.
         put(&document);
         team.write("tone/prompt.yaml", "redacted: {1.1.0: still a leak}\n");
-        let damage = format!("error: `{path}` is not what its digest says");
+        let damage = format!("error: `{path}` does not match its digest");
         assert_eq!(find_with_both(&team), (2, vec![damage]));
     }
 }
@@ -798,10 +804,10 @@ fn what_is_published_is_not_fixed() {
     );
     assert_eq!(
         team.ok("fix --previous dist"),
-        "Fix prompts/old/v1.1.0/system_prompt.txt: `nmae` becomes `name`\n\
+        "Fix prompts/old/v1.1.0/system_prompt.txt: `nmae` → `name`\n\
          Move version 1.0.0 to prompts/old/environments/production.yaml\n\
          Fixed 2 places\n\
-         hint: `promptdex check` shows what is left\n"
+         hint: run `promptdex check` to see the remaining findings\n"
     );
     assert!(team.ok("build --previous dist").contains("Released catalog 2, dev 2\n"));
 }
@@ -835,7 +841,7 @@ fn folders_that_hold_one_another_are_refused() {
     {
         let (code, printed) = team.run(line);
         assert_eq!(code, 2, "{printed}");
-        assert!(printed.contains("overlap") || printed.contains("holds `live`"), "{printed}");
+        assert!(printed.contains("overlap") || printed.contains("contains `live`"), "{printed}");
     }
 }
 
@@ -899,10 +905,13 @@ fn a_journal_that_is_not_ours_is_named() {
         fs::write(&journal, text).unwrap();
         let (code, printed) = team.run("build --previous dist");
         assert_eq!(code, 2);
-        assert!(printed.contains("journal.json` is not a journal of this promptdex"), "{printed}");
+        assert!(
+            printed.contains("journal.json` is not a journal of this version of promptdex"),
+            "{printed}"
+        );
         let (code, printed) = team.run("build --previous dist --output next");
         assert_eq!(code, 2);
-        assert!(printed.contains("was killed before it came to its end"), "{printed}");
+        assert!(printed.contains("was killed before it finished"), "{printed}");
     }
 }
 

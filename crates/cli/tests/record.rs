@@ -105,6 +105,7 @@ fn reports_of_many_tools_are_counted_or_refused() {
     }
     session
         .run("record refund@1.0.0 --test chosen --from promptfoo-3-twice.json --prompt b.txt")
-        .run("record refund@1.0.0 --test chosen --from promptfoo-3-twice.json --prompt c.txt");
+        .run("record refund@1.0.0 --test chosen --from promptfoo-3-twice.json --prompt c.txt")
+        .run("record refund@1.0.0 --test trusted --from promptfoo-3-stale.json --prompt prompts/help.txt");
     insta::assert_snapshot!(session.transcript);
 }

@@ -3,6 +3,7 @@
 //! A test that waits too long fails.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod git;
 mod http;
 
 use std::collections::BTreeMap;
@@ -345,7 +346,7 @@ fn an_edit_is_served_and_told() {
     assert_eq!(finding["severity"], "warning");
     assert_eq!(finding["code"], "unused-variable");
     assert_eq!(finding["place"], "prompts/greeting/v1.0.0/metadata.json:1:16");
-    assert_eq!(finding["message"], "variable `name` is declared and never used");
+    assert_eq!(finding["message"], "variable `name` is declared but never used");
     desk.write("policy.yaml", "checks: {unused-variable: off}\n");
     let last = events.until(|event| event["findings"] == serde_json::json!([]));
     assert_eq!(last["build"], third["build"]);
@@ -439,7 +440,7 @@ fn the_last_good_build_stays_up() {
     assert_eq!(behind["findings"][0]["place"], "prompts/greeting/v1.0.0/system_prompt.txt:1:10");
     assert!(behind["findings"][0]["help"].is_string());
     assert_eq!(server.line("error"), "error[undefined-variable]: variable `name` is not declared");
-    server.line("Not rebuilt: fix the errors first; the last good build stays up");
+    server.line("Not rebuilt: fix the errors first; the last successful build stays up");
     let answer = server.get(GREETING);
     assert_eq!(answer.status(), 200, "{answer}");
     assert!(answer.text().contains("Hello."), "{}", answer.text());
@@ -469,7 +470,7 @@ fn errors_come_first_and_warnings_take_one_line() {
     server.line("error[undefined-variable]: ");
     let place = "prompts/greeting/v1.0.0/metadata.json:1:16";
     let warning = server.line(place);
-    let expected = "warning[unused-variable]: variable `name` is declared and never used";
+    let expected = "warning[unused-variable]: variable `name` is declared but never used";
     assert_eq!(warning, format!("{place}: {expected}"));
     server.line("1 error, 1 warning in ");
 }
@@ -585,6 +586,32 @@ fn every_way_to_change_a_tree_is_seen() {
     });
 }
 
+/// A preview names nobody for what they did not write.
+#[test]
+fn a_version_that_was_edited_on_disk_has_no_author() {
+    let desk = Desk::new(&TREE);
+    let git = |arguments: &[&str]| {
+        git::git(&desk.path(""), &desk.path("home"), "Ana", "1772442000 +0000", arguments)
+    };
+    git(&["init", "--quiet", "--initial-branch=main"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "Begin"]);
+    let server = desk.serve("");
+    let author = || {
+        let document: Value = serde_json::from_str(&server.get(GREETING).text()).unwrap();
+        document["created_by"].as_str().map(str::to_owned)
+    };
+    assert_eq!(author().as_deref(), Some("ana@example.com"));
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Good morning.\n");
+    wait("the edit has no author", || author().is_none());
+    desk.write("greeting/v1.0.0/system_prompt.txt", "Hello.\n");
+    wait("the text of the commit has its author again", || author().is_some());
+    desk.run("build --output fresh");
+    wait("the preview is what a build writes", || {
+        desk.files("prompts/.promptdex/preview") == desk.files("fresh")
+    });
+}
+
 #[test]
 fn two_servers_of_one_tree_do_not_meet() {
     let desk = Desk::new(&TREE);
@@ -636,11 +663,13 @@ fn what_cannot_be_served_says_why() {
     };
     assert_eq!(
         print("serve prompts"),
-        "error: there is no registry in `prompts`\n\
-         help: a tree of prompts is shown with `promptdex serve --root prompts`\n"
+        "error: no registry found in `prompts`\n\
+         help: run `promptdex serve --root prompts` to preview a prompt tree\n"
     );
-    assert!(print("serve --root nowhere").contains("there is no folder `nowhere`"));
+    assert!(print("serve --root nowhere").contains("folder `nowhere` not found"));
     let server = desk.serve("");
     let port = server.address.rsplit(':').next().unwrap();
-    assert!(print(&format!("serve --port {port}")).contains("choose another port with `--port`"));
+    assert!(
+        print(&format!("serve --port {port}")).contains("choose a different port with `--port`")
+    );
 }

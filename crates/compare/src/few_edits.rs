@@ -116,7 +116,7 @@ mod tests {
         }
     }
 
-    /// Builds the second list from the first and what was found.
+    /// Builds the second list from the first and the registry.
     fn apply(a: &[u8], b: &[u8], found: &[ReplacedRanges]) -> Vec<u8> {
         let (mut made, mut at) = (Vec::new(), 0);
         for (removed, added) in found {

@@ -17,12 +17,6 @@ use promptdex_wire::{Environment, PromptName};
 use crate::model::{Settings, TeamSource};
 use crate::tree::{POLICY_FILE, REGISTRY_FILE, SIGNERS_FILE};
 
-/// The first line of the block.
-pub const BEGIN: &str =
-    "# promptdex: begin, written by `promptdex codeowners`; lines outside are kept";
-/// The last line of the block.
-pub const END: &str = "# promptdex: end";
-
 /// The lines of the block, and the people that it cannot name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodeOwners {
@@ -30,6 +24,12 @@ pub struct CodeOwners {
     pub lines: Vec<String>,
     /// People of teams who are known by a name only.
     pub people_without_handles: BTreeSet<String>,
+}
+
+/// Returns the name of a tree's block: its folder, or none for a tree at the usual place. `folder` is as in
+/// [`code_owners`].
+pub fn block_name(folder: &str) -> Option<&str> {
+    (!matches!(folder, "" | "prompts")).then_some(folder)
 }
 
 /// Works out the lines. `folder` is the root of the tree from the top of the repository, with `/`, or empty.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use promptdex_wire::PromptName;
+use promptdex_wire::{Digest, PromptName};
 
 pub use promptdex_template::suggest::{did_you_mean, nearest, only_near};
 
@@ -19,11 +19,14 @@ pub struct Diagnostic {
     pub place: Option<Place>,
     /// The rule that was broken.
     pub rule: &'static Rule,
-    /// How bad it is here.
+    /// Its severity in this tree.
     pub severity: Severity,
     /// One sentence: lower case, no full stop, the user's own text in backticks.
     pub message: String,
-    /// What to do about it.
+    /// The text that the finding is about, which tells it from similar ones in the same file, whatever the wording of
+    /// the message.
+    pub subject: String,
+    /// Next action to fix it.
     pub help: Option<String>,
     /// More places in the same file that explain the finding.
     pub related: Vec<(Place, String)>,
@@ -40,6 +43,7 @@ impl Diagnostic {
             rule,
             severity: rule.severity,
             message: message.into(),
+            subject: String::new(),
             help: None,
             related: Vec::new(),
             fix: Vec::new(),
@@ -53,7 +57,25 @@ impl Diagnostic {
         range: Range<usize>,
         message: impl Into<String>,
     ) -> Self {
-        Self { place: Some(source.place(range)), ..Self::about(rule, source.path(), message) }
+        let subject = source.text().get(range.clone()).unwrap_or_default();
+        Self {
+            place: Some(source.place(range)),
+            subject: subject.to_owned(),
+            ..Self::about(rule, source.path(), message)
+        }
+    }
+
+    /// Sets the text that the finding is about.
+    #[must_use]
+    pub fn subject(mut self, subject: impl Into<String>) -> Self {
+        self.subject = subject.into();
+        self
+    }
+
+    /// Returns the identity of the finding in recordings: the check, the displayed path of the file, and the subject.
+    /// Neither lines nor the wording of the message are part of it.
+    pub fn fingerprint(&self, path: &str) -> Digest {
+        Digest::of(format!("{}\n{path}\n{}", self.rule.code, self.subject).as_bytes())
     }
 
     /// Adds what to do about it.

@@ -120,7 +120,7 @@ mod tests {
             ("a/environments/dev.yaml", "Environment a dev"),
             (
                 "a/environments/dev.yml",
-                "Refused(Some(\"nothing reads `dev.yml` in `environments/`\"))",
+                "Refused(Some(\"unknown file `dev.yml` in `environments/`\"))",
             ),
             ("a/prompt.yaml", "Prompt a"),
             ("a/results/1.0.0/smoke.json", "Results a@1.0.0"),

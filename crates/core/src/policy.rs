@@ -30,9 +30,12 @@ pub fn apply(settings: &Settings, findings: Vec<Diagnostic>) -> Vec<Diagnostic> 
             .map(|(allow, _)| allow)
             .filter(|allow| rules::find(&allow.check).is_none_or(|rule| !rule.is_compared));
         kept.extend(unused.map(|allow| {
-            let message = format!("no finding `{}` is left at `{}`", allow.check, allow.path);
+            let message = format!(
+                "`allow` entry for `{}` at `{}` matches no finding",
+                allow.check, allow.path
+            );
             Diagnostic::at(&rules::UNUSED_ALLOW, policy, allow.range.clone(), message)
-                .help("remove the element: it would hide the next mistake there")
+                .help("remove the entry, or correct its path")
         }));
     }
     kept.retain_mut(|finding| match settings.checks.get(finding.rule.code) {

@@ -21,7 +21,7 @@ impl CorruptFile {
 
     /// Returns the problem of a chain whose releases are there, and whose pointer is not.
     pub fn missing_pointer(chain: &Chain) -> Self {
-        Self::new(RegistryPath::Pointer(chain.clone()), "is missing, and its releases are there")
+        Self::new(RegistryPath::Pointer(chain.clone()), "is missing, but its releases exist")
     }
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn check<E: From<CorruptFile>>(
     };
     let blob = Blob::of(&bytes);
     if blob.digest != digest || size.is_some_and(|size| size != blob.size) {
-        return Err(CorruptFile::new(path.clone(), "is not what its digest says").into());
+        return Err(CorruptFile::new(path.clone(), "does not match its digest").into());
     }
     Ok(bytes)
 }
@@ -68,7 +68,7 @@ pub(crate) fn parse_known<T: Document + Serialize + DeserializeOwned>(
 ) -> Result<T, CorruptFile> {
     let document: T = parse(path, bytes)?;
     if !json::has_all_of(&document, bytes) {
-        let problem = "has fields that only a newer promptdex writes: continue it with that one";
+        let problem = "has fields of a newer promptdex: continue the registry with that version";
         return Err(CorruptFile::new(path.clone(), problem));
     }
     Ok(document)

@@ -123,7 +123,7 @@ impl PublishedRegistry {
         };
         let registry = catalog.release.registry.clone();
         if let Some((chain, tail)) = tails.iter().find(|(_, t)| t.release.registry != registry) {
-            let problem = format!("is of the registry `{}`", tail.release.registry);
+            let problem = format!("belongs to the registry `{}`", tail.release.registry);
             return Err(CorruptFile::new(RegistryPath::Pointer(chain.clone()), problem).into());
         }
         Ok(Self { registry, tails, lists, served_entries: served })
@@ -194,8 +194,9 @@ impl PublishedRegistry {
                 }
                 Some(previous) if number > 1 => previous,
                 previous => {
-                    let does = if previous.is_some() { "names" } else { "does not name" };
-                    let problem = format!("{does} a release before number {number} (`previous`)");
+                    let does = if previous.is_some() { "has" } else { "does not have" };
+                    let problem =
+                        format!("{does} a link to the release before {number} (`previous`)");
                     return Err(CorruptFile::new(path, problem).into());
                 }
             };
@@ -203,7 +204,7 @@ impl PublishedRegistry {
             release = self::release(chain, &path, &bytes)?;
             if release.sequence != number - 1 || release.registry != self.registry {
                 let problem = format!(
-                    "has release {} of `{}` where release {} of `{}` should be",
+                    "has release {} of `{}` instead of release {} of `{}`",
                     release.sequence,
                     release.registry,
                     number - 1,
@@ -290,9 +291,11 @@ impl PublishedRegistry {
         let mut versions = BTreeMap::new();
         for (path, list) in read_files::<VersionList, E>(Some(*list), &read, parse_known)? {
             if list.name != *name {
-                return Err(
-                    CorruptFile::new(path, format!("is of the prompt `{}`", list.name)).into()
-                );
+                return Err(CorruptFile::new(
+                    path,
+                    format!("belongs to the prompt `{}`", list.name),
+                )
+                .into());
             }
             for row in list.versions {
                 if let Open::Unknown(state) = &row.state {
@@ -367,11 +370,10 @@ impl PublishedPrompt {
                     continue;
                 }
                 Ok(_) if !is_redacted => {
-                    "is a redaction, but not of the document that was published (`replaced`)"
-                        .to_owned()
+                    "is a redaction of a different document (`replaced`)".to_owned()
                 }
                 Err(error) if is_redaction(&bytes) => format!("cannot be read: {error}"),
-                Ok(_) | Err(_) => "is not what its digest says".to_owned(),
+                Ok(_) | Err(_) => "does not match its digest".to_owned(),
             };
             return Err(CorruptFile::new(path, problem).into());
         }
@@ -429,11 +431,11 @@ fn tail<E: From<CorruptFile>>(
     match ReleaseFiles::new(chain, read).release(tail.release.sequence)? {
         Some((_, bytes)) if bytes == tail.bytes => {}
         Some((path, _)) => {
-            let problem = format!("does not have the release that `{pointer}` repeats");
+            let problem = format!("does not have the release of `{pointer}`");
             return Err(CorruptFile::new(path, problem).into());
         }
         None => {
-            let problem = format!("is missing, and `{pointer}` repeats it");
+            let problem = format!("is missing, but `{pointer}` has its content");
             return Err(CorruptFile::new(path(tail.release.sequence), problem).into());
         }
     }
@@ -448,7 +450,7 @@ fn tail<E: From<CorruptFile>>(
         tail = LatestRelease { release, bytes };
     }
     if !tail.release.holds.is_empty() {
-        let problem = "withdraws versions (`holds`), which this promptdex cannot continue";
+        let problem = "blocks versions (`holds`), which this version of promptdex cannot continue";
         return Err(CorruptFile::new(path(tail.release.sequence), problem).into());
     }
     Ok(Some(tail))
@@ -458,11 +460,11 @@ fn tail<E: From<CorruptFile>>(
 fn release(chain: &Chain, path: &RegistryPath, bytes: &[u8]) -> Result<Release, CorruptFile> {
     let release: Release = parse(path, bytes)?;
     if release.environment != *chain {
-        let problem = format!("is of the environment `{}`", release.environment);
+        let problem = format!("belongs to the environment `{}`", release.environment);
         return Err(CorruptFile::new(path.clone(), problem));
     }
     if !(1..MAX_SEQUENCE).contains(&release.sequence) {
-        let problem = format!("has the sequence {}", release.sequence);
+        let problem = format!("has the wrong sequence number {}", release.sequence);
         return Err(CorruptFile::new(path.clone(), problem));
     }
     Ok(release)
@@ -578,6 +580,6 @@ fn known_entries<T>(path: &RegistryPath, snapshot: Snapshot<T>) -> Result<Vec<T>
 fn unknown_form(path: &RegistryPath, json: &Json) -> CorruptFile {
     let text: String = json.text().chars().take(200).collect();
     let problem =
-        format!("has `{text}`, which a newer promptdex published: continue it with that one");
+        format!("has `{text}` of a newer promptdex: continue the registry with that version");
     CorruptFile::new(path.clone(), problem)
 }

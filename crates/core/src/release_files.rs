@@ -65,7 +65,7 @@ impl<'c, R> ReleaseFiles<'c, R> {
             let pack = PackRange::holding(sequence)
                 .map(|range| RegistryPath::ReleasePack(self.chain.clone(), range));
             let problem = match pack {
-                Some(pack) => format!("is missing, and so is `{pack}`, the pack that may have it"),
+                Some(pack) => format!("is missing, and so is its pack `{pack}`"),
                 None => "is missing".to_owned(),
             };
             return Err(CorruptFile::new(own, problem).into());
@@ -74,9 +74,9 @@ impl<'c, R> ReleaseFiles<'c, R> {
             return Ok((path, bytes));
         }
         let problem = if path == own {
-            "is not what its digest says".to_owned()
+            "does not match its digest".to_owned()
         } else {
-            format!("has another release {sequence} than the one that was published")
+            format!("has a different release {sequence} than the published one")
         };
         Err(CorruptFile::new(path, problem).into())
     }

@@ -301,9 +301,9 @@ impl IgnoredFile {
     /// Describes the reason for users.
     pub fn describe(self) -> &'static str {
         match self {
-            Self::Hidden => "its name begins with `.` or `_`",
-            Self::Repository => "README, LICENSE and CODEOWNERS files are not part of a prompt",
-            Self::Document => "a Markdown file without `version` in its front matter",
+            Self::Hidden => "name begins with `.` or `_`",
+            Self::Repository => "README, LICENSE and CODEOWNERS files are never read",
+            Self::Document => "Markdown file without `version` in its front matter",
         }
     }
 }
@@ -448,7 +448,7 @@ impl Surveyor {
             let finding = Diagnostic::about(
                 &rules::INVALID_NAME,
                 path,
-                "a path has a backslash or a character that cannot be seen",
+                "the path contains a backslash or an invisible character",
             );
             self.survey.findings.push(finding.help("rename the file"));
             return;
@@ -464,7 +464,7 @@ impl Surveyor {
                 Diagnostic::about(&rules::NOT_A_FILE, folder, "the folder is a submodule");
             self.survey
                 .findings
-                .push(finding.help("put the files themselves here: what it points to may change"));
+                .push(finding.help("replace the submodule with the files themselves"));
             return;
         }
         if let Some(folder) =
@@ -485,9 +485,7 @@ impl Surveyor {
                     path,
                     format!("`{file}` is not a regular file"),
                 )
-                .help(
-                    "put the file itself here: what a link points to may change without a commit",
-                );
+                .help("replace the link with the file itself");
                 self.survey.findings.push(finding);
                 return;
             }
@@ -505,7 +503,7 @@ impl Surveyor {
             Ok(name) => name,
             Err(error) => {
                 let finding = Diagnostic::about(&rules::INVALID_NAME, owner, error.to_string())
-                    .help("rename the folder: its path is the prompt's name in every URL");
+                    .help("rename the folder; its path is the prompt's name");
                 self.report_once(finding);
                 return;
             }
@@ -536,11 +534,9 @@ impl Surveyor {
             self.survey.findings.push(finding.help("rename the file or its folder"));
         }
         if is_executable && self.has_modes {
-            let message = format!("`{inside}` can be executed");
+            let message = format!("`{inside}` is executable");
             let finding = Diagnostic::about(&rules::EXECUTABLE_FILE, path, message);
-            self.survey
-                .findings
-                .push(finding.help("`promptdex fix` takes this from its mode, as does `chmod -x`"));
+            self.survey.findings.push(finding.help("run `promptdex fix` or `chmod -x` on it"));
         }
     }
 
@@ -574,19 +570,17 @@ impl Surveyor {
                     let finding = Diagnostic::about(
                         &rules::UNKNOWN_FILE,
                         folder,
-                        "a version stands outside a prompt's folder",
+                        "version folder outside of a prompt folder",
                     );
-                    self.report_once(
-                        finding.help("move it into a folder that is named after the prompt"),
-                    );
+                    self.report_once(finding.help("move it into a folder named after the prompt"));
                     return;
                 } else if last.parse::<Version>().is_ok() {
                     let finding = Diagnostic::about(
                         &rules::INVALID_VERSION,
                         folder,
-                        format!("`{last}` has no `v`"),
+                        format!("version folder `{last}` does not begin with `v`"),
                     );
-                    self.report_once(finding.help(format!("name the folder `v{last}`")));
+                    self.report_once(finding.help(format!("rename the folder to `v{last}`")));
                     return;
                 } else if VERSION_FILES.contains(&file) {
                     Diagnostic::about(
@@ -602,15 +596,15 @@ impl Surveyor {
                     Diagnostic::about(
                         &rules::UNKNOWN_FILE,
                         path,
-                        format!("nothing reads files in `{segment}`"),
+                        format!("unknown folder `{segment}`"),
                     )
-                    .help("remove it, or begin the folder's name with `_` to have it ignored")
+                    .help("remove it, or begin its name with `_` to ignore it")
                 } else {
                     let help = did_you_mean(file, [REGISTRY_FILE, POLICY_FILE, "prompt.yaml"])
                         .unwrap_or_else(|| {
-                            "remove it, or begin its name with `_` to have it ignored".to_owned()
+                            "remove it, or begin its name with `_` to ignore it".to_owned()
                         });
-                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("nothing reads `{file}`"))
+                    Diagnostic::about(&rules::UNKNOWN_FILE, path, format!("unknown file `{file}`"))
                         .help(help)
                 };
                 self.survey.findings.push(finding);
@@ -626,7 +620,7 @@ impl Surveyor {
             if let Some(other) = folded.insert(name.fold(), name) {
                 let message = format!("`{name}` and `{other}` differ only in `_` and `-`");
                 let finding = Diagnostic::about(&rules::NAME_COLLISION, &files.folder, message)
-                    .help("rename one of them: people and file systems mix them up");
+                    .help("rename one of the prompts");
                 findings.push(finding);
             }
         }
@@ -641,10 +635,7 @@ impl Surveyor {
                 if let Some((one, other)) = colliding_files(names) {
                     let message = format!("`{one}` and `{other}` differ only in case");
                     let finding = Diagnostic::about(&rules::NAME_COLLISION, folder, message);
-                    findings.push(
-                        finding
-                            .help("rename one of them: some file systems have one name for both"),
-                    );
+                    findings.push(finding.help("rename one of the files"));
                 }
             };
             let loose = files.loose.iter();
@@ -688,10 +679,10 @@ fn place_prompt_file(
     let finding = Diagnostic::about(
         &rules::UNKNOWN_FILE,
         path,
-        format!("nothing reads `{file}` in a prompt's folder"),
+        format!("unknown file `{file}` in a prompt folder"),
     );
     let help = did_you_mean(file, ["prompt.yaml"]);
-    Some(finding.help("remove it, or begin its name with `_` to have it ignored").maybe_help(help))
+    Some(finding.help("remove it, or begin its name with `_` to ignore it").maybe_help(help))
 }
 
 /// Files a path below a folder of a prompt.
@@ -712,7 +703,7 @@ fn place_in_folder(
                     format!("{owner}/{folder}"),
                     error.to_string(),
                 )
-                .help("name it `v` and three numbers, such as `v1.0.0`");
+                .help("rename the folder to `v` and three numbers, such as `v1.0.0`");
                 return Some(finding);
             }
         };
@@ -730,7 +721,7 @@ fn place_in_folder(
                 finding
             }
             Err(error) => unknown(error.to_string())
-                .map(|f| f.help("name it after an environment, such as `dev.yaml`")),
+                .map(|f| f.help("rename the file after an environment, such as `dev.yaml`")),
         },
         ("cases", Some(stem)) => match stem.parse() {
             Ok(version) => {
@@ -741,11 +732,11 @@ fn place_in_folder(
                 finding
             }
             Err(error) => unknown(error.to_string())
-                .map(|f| f.help("name it after a version, such as `1.0.0.yaml`")),
+                .map(|f| f.help("rename the file after a version, such as `1.0.0.yaml`")),
         },
         ("environments" | "cases", None) => {
-            unknown(format!("nothing reads `{rest}` in `{folder}/`"))
-                .map(|f| f.help("only `.yaml` files are read here"))
+            unknown(format!("unknown file `{rest}` in `{folder}/`"))
+                .map(|f| f.help("rename it to end with `.yaml`, or remove it"))
         }
         ("results", _) => {
             let parts = rest.strip_suffix(".json").and_then(|stem| stem.split_once('/'));
@@ -757,8 +748,9 @@ fn place_in_folder(
                     }
                     finding
                 }
-                _ => unknown(format!("nothing reads `{rest}` in `results/`"))
-                    .map(|f| f.help("name it `VERSION/TEST.json`, such as `1.0.0/smoke.json`")),
+                _ => unknown(format!("unknown file `{rest}` in `results/`")).map(|f| {
+                    f.help("rename it to `VERSION/TEST.json`, such as `1.0.0/smoke.json`")
+                }),
             }
         }
         ("files", _) => {
@@ -775,25 +767,25 @@ fn place_in_folder(
                 Diagnostic::about(
                     &rules::NESTED_PROMPT,
                     format!("{owner}/{folder}"),
-                    format!("the prompt `{owner}` holds another prompt"),
+                    format!("prompt `{owner}` contains a second prompt"),
                 )
-                .help("move one of them: a folder is a domain or a prompt, not both")
+                .help("move one of the prompts into a folder of its own")
             } else if folder.parse::<Version>().is_ok() {
                 Diagnostic::about(
                     &rules::INVALID_VERSION,
                     format!("{owner}/{folder}"),
-                    format!("`{folder}` has no `v`"),
+                    format!("version folder `{folder}` does not begin with `v`"),
                 )
-                .help(format!("name the folder `v{folder}`"))
+                .help(format!("rename the folder to `v{folder}`"))
             } else {
                 let help = did_you_mean(folder, ["environments", "cases", "results"])
                     .unwrap_or_else(|| {
-                        "remove it, or begin its name with `_` to have it ignored".to_owned()
+                        "remove it, or begin its name with `_` to ignore it".to_owned()
                     });
                 Diagnostic::about(
                     &rules::UNKNOWN_FILE,
                     format!("{owner}/{folder}"),
-                    format!("nothing reads `{folder}/`"),
+                    format!("unknown folder `{folder}/`"),
                 )
                 .help(help)
             };
@@ -819,13 +811,13 @@ fn place_version_file(
             files.versions_with_refused_files.insert(version);
         }
         let help = meant.unwrap_or_else(|| {
-            "move it under `files/` if a message uses it, else remove it".to_owned()
+            "remove it, or move it under `files/` if a message uses it".to_owned()
         });
         return Some(
             Diagnostic::about(
                 &rules::UNKNOWN_FILE,
                 path,
-                format!("nothing reads `{inside}` in a version"),
+                format!("unknown file `{inside}` in a version folder"),
             )
             .help(help),
         );
@@ -841,9 +833,8 @@ fn place_version_file(
 
 fn check_size(path: &str, size: u64, limit: u64) -> Option<Diagnostic> {
     (size > limit).then(|| {
-        let message = format!("the file has {size} bytes, {limit} are allowed");
-        Diagnostic::about(&rules::FILE_SIZE, path, message)
-            .help("shorten it: every app downloads it")
+        let message = format!("the file has {size} bytes; the limit is {limit}");
+        Diagnostic::about(&rules::FILE_SIZE, path, message).help("shorten the file")
     })
 }
 

@@ -223,7 +223,7 @@ fn check(extension: &Extension) {
     }
     if is_rewritten {
         let problem = after.unwrap_err().problem;
-        let is_clear = problem.contains("newer promptdex") && problem.contains("with that one");
+        let is_clear = problem.contains("newer promptdex") && problem.contains("with that version");
         assert!(is_clear, "{name}: {problem}");
         return;
     }

@@ -17,7 +17,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::commit_message::CommitMessage;
 use crate::git::{self, Git, GitError, wait_for_end};
-use crate::moves::{Difference, RootMove, diff_moved_trees, find_root_move};
+use crate::moves::{Difference, RootMove, diff_moved_trees, find_move_to_top, find_root_move};
 use crate::oid::Oid;
 
 /// A commit on the first-parent path, with the files that it changed.
@@ -79,6 +79,8 @@ pub(crate) struct Walk {
     has_mailmap: OnceCell<bool>,
     /// The commits that the walk goes back to.
     until: Vec<Option<Oid>>,
+    /// The commit that moved the tree to the top of the repository, with where it was before.
+    top_move: Option<(Oid, RootMove)>,
     /// The walk before the last commit that moved the tree to its root, once it is known that one did.
     older: RefCell<Option<Rc<Self>>>,
 }
@@ -138,8 +140,9 @@ impl Walk {
         let ids = way.iter().flat_map(FirstParentPath::ids);
         let ages = ids.enumerate().map(|(age, id)| (id, age)).collect();
         let (sides, contacts, has_mailmap) = (OnceCell::new(), RefCell::default(), OnceCell::new());
+        let top_move = if git.root().is_empty() { find_move_to_top(git, head)? } else { None };
         let (git, until, older) = (git.clone(), until.to_vec(), RefCell::default());
-        Ok(Self { git, head, way, ages, sides, contacts, has_mailmap, until, older })
+        Ok(Self { git, head, way, ages, sides, contacts, has_mailmap, until, top_move, older })
     }
 
     /// Returns the commit before the first one, whose files the walk begins with.
@@ -177,10 +180,12 @@ impl Walk {
             let mut moved = None;
             for (at, commit) in commits.iter().enumerate() {
                 let adds = commit.changes.iter().all(|change| change.old.is_none());
-                if adds && may_be_elsewhere {
-                    let found = find_root_move(&self.git, commit.facts.id)?;
-                    moved = found.map(|found| (at, found)).or(moved);
-                }
+                let found = match &self.top_move {
+                    Some((of, root_move)) if *of == commit.facts.id => Some(root_move.clone()),
+                    _ if adds && may_be_elsewhere => find_root_move(&self.git, commit.facts.id)?,
+                    _ => None,
+                };
+                moved = found.map(|found| (at, found)).or(moved);
                 may_be_elsewhere = commit.changes.iter().all(|change| change.new.is_none());
             }
             if let Some((at, root_move)) = moved {

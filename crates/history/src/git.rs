@@ -26,7 +26,7 @@ pub enum GitError {
         message: String,
     },
     /// There is no such commit.
-    #[error("there is no commit `{revision}`")]
+    #[error("unknown commit `{revision}`")]
     UnknownRevision {
         /// The revision as the user wrote it.
         revision: String,
@@ -34,7 +34,7 @@ pub enum GitError {
         is_shallow: bool,
     },
     /// The commit has no such folder.
-    #[error("the commit `{revision}` has no folder `{folder}`")]
+    #[error("commit `{revision}` has no folder `{folder}`")]
     NoFolder {
         /// The revision as the user wrote it.
         revision: String,
@@ -52,18 +52,16 @@ pub enum GitError {
         target: String,
     },
     /// An object that the repository names is not in it.
-    #[error("the object {0} is not in the repository: the clone is a partial one")]
+    #[error("object {0} is missing: the clone is partial")]
     MissingObject(Oid),
     /// The program failed in a partial clone, which may lack the objects that it needs.
-    #[error(
-        "`git {command}` failed: the clone is a partial one, and may lack what the command needs"
-    )]
+    #[error("`git {command}` failed: the clone is partial")]
     PartialClone {
         /// The command, such as `ls-tree`.
         command: &'static str,
     },
     /// The output of the program has an unknown form.
-    #[error("`git {0}` said something unexpected")]
+    #[error("unexpected output of `git {0}`")]
     Unexpected(&'static str),
 }
 
@@ -203,6 +201,13 @@ impl Git {
             _ if output.status.code() == Some(1) => Ok(None),
             _ => Err(command_error("rev-parse", &output)),
         }
+    }
+
+    /// Returns the URL of a remote, if the repository has it.
+    pub fn remote_url(&self, name: &str) -> Option<String> {
+        let key = format!("remote.{name}.url");
+        let url = self.run("config", &["--get", key.as_str()]).ok()?;
+        Some(url.trim_end().to_owned()).filter(|url| !url.is_empty())
     }
 
     /// Returns the commit that is checked out, if no branch is.
@@ -545,7 +550,7 @@ pub(crate) fn wait_for_end(command: &'static str, child: &mut Child) -> Result<(
     if child.wait().map_err(GitError::Run)?.success() {
         return Ok(());
     }
-    let message = "it stopped before its end".to_owned();
+    let message = "the command stopped early".to_owned();
     Err(GitError::Failed { command, message })
 }
 
@@ -575,7 +580,7 @@ pub(crate) fn command_error(command: &'static str, output: &Output) -> GitError 
         let is_remark = line.starts_with("hint:") || line.starts_with("warning:");
         !line.trim().is_empty() && !is_remark
     };
-    let line = text.lines().find(is_reason).unwrap_or("it did not say why");
+    let line = text.lines().find(is_reason).unwrap_or("no error message");
     let message = line.strip_prefix("fatal: ").unwrap_or(line).to_owned();
     GitError::Failed { command, message }
 }

@@ -10,7 +10,7 @@ use promptdex_wire::{PromptName, Version};
 
 use crate::first_parents::of_paths;
 use crate::git::{Git, GitError};
-use crate::moves::{find_moved_files, root_of};
+use crate::moves::{find_move_to_top, find_moved_files, root_of};
 use crate::objects::ObjectCache;
 use crate::oid::Oid;
 
@@ -94,6 +94,10 @@ pub fn list_former(
 ) -> Result<Vec<NumberFile>, GitError> {
     let paths = name.map(|name| vec![format!("{name}.md"), format!("{name}/prompt.yaml")]);
     let (commits, _) = of_paths(git, head, &paths.unwrap_or_default())?;
+    // Before the tree moved to the top of the repository, other files were there.
+    let moved = if git.root().is_empty() { find_move_to_top(git, head)? } else { None };
+    let begin = moved.and_then(|(moved, _)| commits.iter().position(|of| of.facts.id == moved));
+    let commits = &commits[begin.map_or(0, |moved| moved + 1)..];
     let mut former: BTreeMap<&str, InPlaceForm> = BTreeMap::new();
     for change in commits.iter().flat_map(|commit| &commit.changes) {
         let form = InPlaceForm::of_file(&change.path).filter(|_| is_read(&change.path));

@@ -10,6 +10,7 @@
 //!
 //! Authors and times of commits are claims: anyone can write any name and any time into a commit.
 
+pub mod ancestry;
 pub mod changed_files;
 pub mod clock;
 mod commit;

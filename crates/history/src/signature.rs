@@ -101,7 +101,7 @@ impl SignatureSettings {
         Ok(Some(match said {
             None => "has no signature".to_owned(),
             Some(said) => {
-                format!("has no signature that holds: {}", said.trim_start_matches("error: "))
+                format!("has no valid signature: {}", said.trim_start_matches("error: "))
             }
         }))
     }

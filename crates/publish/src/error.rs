@@ -24,7 +24,7 @@ pub enum FolderError {
         folder: PathBuf,
     },
     /// A build in the folder was interrupted and has not been completed.
-    #[error("a build into `{}` was killed before it came to its end", .folder.display())]
+    #[error("a build into `{}` was killed before it finished", .folder.display())]
     Unfinished {
         /// The folder.
         folder: PathBuf,

@@ -26,7 +26,7 @@ impl CreatedFolders {
     pub fn write(&self, file: &Path, bytes: &[u8]) -> Result<()> {
         if let Some(folder) = file.parent() {
             self.create(folder).map_err(|source| {
-                let action = format!("cannot make `{}`", folder.display());
+                let action = format!("cannot create `{}`", folder.display());
                 FolderError::Io { action, source }
             })?;
         }
@@ -80,6 +80,6 @@ mod tests {
         write("a/b/c/8").unwrap();
         // A folder cannot replace a file.
         let error = write("4/9").unwrap_err().to_string();
-        assert!(error.starts_with("cannot make `") && error.ends_with("4`"), "{error}");
+        assert!(error.starts_with("cannot create `") && error.ends_with("4`"), "{error}");
     }
 }

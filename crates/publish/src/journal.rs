@@ -77,7 +77,7 @@ impl Journal {
         }
         let failed = |source| {
             let action =
-                format!("cannot clean up what an earlier build left in `{}`", target.display());
+                format!("cannot clean up after an earlier build in `{}`", target.display());
             FolderError::Io { action, source }
         };
         let journal = Self::read(target).map_err(failed)?;
@@ -143,7 +143,7 @@ impl Journal {
         let Some(journal) = journal else {
             let shown = journal_path(target).display().to_string();
             let message = format!(
-                "`{shown}` is not a journal of this promptdex: restore the registry from where it is published, without the folder `{UNDER_WAY}`"
+                "`{shown}` is not a journal of this version of promptdex: restore the published registry without the folder `{UNDER_WAY}`"
             );
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         };
@@ -171,7 +171,8 @@ pub(crate) fn path_in_output(target: &Path, path: &str) -> io::Result<PathBuf> {
     let mut place = target.to_owned();
     for segment in path.split('/') {
         if fs::symlink_metadata(&place).is_ok_and(|metadata| metadata.is_symlink()) {
-            let message = format!("`{}` is a link: put the folder itself there", place.display());
+            let message =
+                format!("`{}` is a link: replace it with the folder itself", place.display());
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         place.push(segment);

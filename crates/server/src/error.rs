@@ -67,7 +67,7 @@ impl Error {
 pub(crate) fn panic_message(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    text.unwrap_or("there is no message").to_owned()
+    text.unwrap_or("no message").to_owned()
 }
 
 /// The reason why a tree cannot be watched.

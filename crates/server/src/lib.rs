@@ -146,7 +146,7 @@ fn listen(host: IpAddr, port: u16) -> Result<TcpListener> {
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr> {
-    let failed = |source| Error::Server { action: "cannot tell the address", source };
+    let failed = |source| Error::Server { action: "cannot read the address", source };
     listener.local_addr().map_err(failed)
 }
 
@@ -220,7 +220,7 @@ async fn answer(
         ServedRegistry::Preview { .. } if !is_local(&headers) => (
             text(
                 StatusCode::FORBIDDEN,
-                "a preview answers to localhost and to addresses of numbers only\n",
+                "a preview responds only to localhost and to IP addresses\n",
             ),
             Visibility::Private,
         ),
@@ -344,7 +344,7 @@ fn respond(view: &RequestView<'_>, method: &Method, uri: &Uri, headers: &HeaderM
     } else {
         builder.header(header::CONTENT_TYPE, content_type(&published)).body(Body::from(bytes))
     };
-    built.unwrap_or_else(|_bad_header| text(StatusCode::INTERNAL_SERVER_ERROR, "cannot answer\n"))
+    built.unwrap_or_else(|_bad_header| text(StatusCode::INTERNAL_SERVER_ERROR, "cannot respond\n"))
 }
 
 /// Whether a file shrinks when it is compressed: what the messages of prompts hold may be pictures.
@@ -424,7 +424,7 @@ fn respond_not_found(
         }
         _ => text(
             StatusCode::NOT_FOUND,
-            "not found: a registry begins at /api/registry.json, and its pages at /\n",
+            "not found: see /api/registry.json for the registry, and / for its pages\n",
         ),
     }
 }
@@ -441,7 +441,7 @@ fn respond_not_built(
     if accepts_pages(headers) || Page::of_folder(below).is_some() {
         return html(StatusCode::SERVICE_UNAVAILABLE, live.error_page(text, state));
     }
-    let sentence = "not built yet: the tree has errors, which `promptdex check` shows";
+    let sentence = "not built yet: run `promptdex check` to see the errors of the tree";
     refusal::refuse(StatusCode::SERVICE_UNAVAILABLE, sentence)
 }
 

@@ -56,7 +56,7 @@ fn missing(folder: &Path, path: &RegistryPath) -> Option<String> {
     };
     let is_known = folder.join(RegistryPath::Versions(name.clone()).to_string()).is_file();
     if !is_known {
-        return Some(format!("there is no prompt `{name}`"));
+        return Some(format!("prompt `{name}` not found"));
     }
     match path {
         RegistryPath::Version(_, version) => Some(format!("`{name}` has no version {version}")),
@@ -70,7 +70,7 @@ fn missing(folder: &Path, path: &RegistryPath) -> Option<String> {
                 registry.environments.iter().map(|environment| environment.as_str()).collect();
             let known = known.join(", ");
             Some(format!(
-                "there is no environment `{environment}`: ask with `?environment=`, one of {known}"
+                "unknown environment `{environment}`: use one of {known} in `?environment=`"
             ))
         }
         RegistryPath::LatestTrack(_, environment, major) => {

@@ -46,15 +46,15 @@ pub enum JsonError {
 impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Syntax(error) => write!(f, "this is not JSON: {error}"),
+            Self::Syntax(error) => write!(f, "invalid JSON: {error}"),
             Self::IntegerBeyond64Bits(number) => {
-                write!(f, "the integer {number} is beyond 64 bits: pass it as a string")
+                write!(f, "the integer {number} exceeds 64 bits: pass it as a string")
             }
             Self::NumberOutOfRange(number) => {
-                write!(f, "the number {number} is beyond what a number can be: pass it as a string")
+                write!(f, "the number {number} exceeds the range of a float: pass it as a string")
             }
             Self::TooDeep => write!(f, "the value is nested deeper than {MAX_DEPTH} levels"),
-            Self::NotAnObject => f.write_str("the values are not a JSON object"),
+            Self::NotAnObject => f.write_str("the values must be a JSON object"),
         }
     }
 }
@@ -128,7 +128,7 @@ impl JsonValue {
 }
 
 fn half_a_character() -> JsonError {
-    JsonError::Syntax("an escape in a string is half of a surrogate pair".to_owned())
+    JsonError::Syntax("a string has an escape for half of a surrogate pair".to_owned())
 }
 
 fn read(value: ValidText<'_>, depth: usize) -> Result<JsonValue, JsonError> {

@@ -91,7 +91,7 @@ impl<'s> IncludedText<'s> {
                 Ok(Self::Jinja(ParsedInclude { program: parsed.program }))
             }
             Dialect::Fstring | Dialect::Curly => {
-                let message = format!("a `{}` text cannot be included", dialect.as_str());
+                let message = format!("cannot include a `{}` text", dialect.as_str());
                 Err(Error::new(ErrorKind::Include, 0..0, message)
                     .help("include a `jinja` or `plain` version"))
             }
@@ -271,7 +271,7 @@ fn print<'v>(
         Some(JsonValue::Boolean(false)) => Ok("false".into()),
         Some(JsonValue::Null) => refuse("none", "pass a value for every variable that is printed"),
         Some(other @ (JsonValue::Array(_) | JsonValue::Object(_))) => {
-            refuse(other.describe(), "pass the text that is to be printed")
+            refuse(other.describe(), "pass a text")
         }
         None => {
             let message = format!("`{name}` is undefined");

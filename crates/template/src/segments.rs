@@ -39,7 +39,7 @@ pub(crate) fn parse_fstring(text: &str) -> Result<Vec<TemplateSegment<'_>>, Vec<
             segments.push(TemplateSegment::Text(rest[..1].into()));
             at += 2;
         } else if rest.starts_with('}') {
-            let error = Error::new(ErrorKind::Syntax, at..at + 1, "a `}` closes nothing")
+            let error = Error::new(ErrorKind::Syntax, at..at + 1, "unmatched `}`")
                 .help("write `}}` for a brace");
             errors.push(error);
             at += 1;
@@ -60,12 +60,12 @@ pub(crate) fn parse_fstring(text: &str) -> Result<Vec<TemplateSegment<'_>>, Vec<
                         range,
                         format!("`{}` is not a placeholder", &rest[..end + 2]),
                     )
-                    .help("a placeholder is `{name}`; write `{{` and `}}` for braces");
+                    .help("write a placeholder as `{name}`, and braces as `{{` and `}}`");
                     errors.push(error);
                     at += end + 2;
                 }
                 None => {
-                    let error = Error::new(ErrorKind::Syntax, at..at + 1, "a `{` is never closed")
+                    let error = Error::new(ErrorKind::Syntax, at..at + 1, "unclosed `{`")
                         .help("write `{{` for a brace");
                     errors.push(error);
                     at += 1;

@@ -36,7 +36,7 @@ impl Misfit {
 impl std::fmt::Display for Misfit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if !self.path.is_empty() {
-            write!(f, "does not fit: `{}` ", self.path.trim_start_matches('.'))?;
+            write!(f, "is invalid: `{}` ", self.path.trim_start_matches('.'))?;
         }
         f.write_str(&self.reason)
     }
@@ -56,7 +56,7 @@ pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
             let known =
                 ["https://", "http://", "data:"].iter().any(|scheme| address.starts_with(scheme));
             if !known {
-                return Err(Misfit::new("is not an `https:` or `data:` address"));
+                return Err(Misfit::new("is not an `https:` or `data:` URL"));
             }
             true
         }
@@ -82,10 +82,10 @@ pub fn check(value: &JsonValue, shape: &Shape<'_>) -> Result<(), Misfit> {
     };
     if let Some((length, unit)) = length {
         if let Some(least) = shape.min_length.filter(|least| length < *least) {
-            return Err(Misfit::new(format!("has {length} {unit}, at least {least} are needed")));
+            return Err(Misfit::new(format!("has {length} {unit}; the minimum is {least}")));
         }
         if let Some(most) = shape.max_length.filter(|most| length > *most) {
-            return Err(Misfit::new(format!("has {length} {unit}, at most {most} are allowed")));
+            return Err(Misfit::new(format!("has {length} {unit}; the maximum is {most}")));
         }
     }
     if let Some(number) = value.as_f64() {
@@ -123,7 +123,8 @@ fn check_properties(
                 let keys = entries.iter().take(100).map(|(key, _)| key.as_str());
                 let others = keys.filter(|key| !declared.contains_key(key));
                 let meant = nearest(name, others);
-                let meant = meant.map_or_else(String::new, |key| format!("; there is `{key}`"));
+                let meant =
+                    meant.map_or_else(String::new, |key| format!("; did you mean `{key}`?"));
                 let misfit = Misfit::new(format!("is required and has no value{meant}"));
                 return Err(misfit.under(name));
             }
@@ -246,22 +247,22 @@ mod tests {
             (
                 r#"{"name": 1}"#,
                 "`user.name` is a number, not of type `string`",
-                "does not fit: `name` is a number, not of type `string`",
+                "is invalid: `name` is a number, not of type `string`",
             ),
             (
                 r#"{"Name": "Ana"}"#,
-                "`user.name` is required and has no value; there is `Name`",
-                "does not fit: `name` is required and has no value; there is `Name`",
+                "`user.name` is required and has no value; did you mean `Name`?",
+                "is invalid: `name` is required and has no value; did you mean `Name`?",
             ),
             (
                 r#"{"name": "Ana", "address": {"city": null}}"#,
                 "`user.address.city` is required and has no value",
-                "does not fit: `address.city` is required and has no value",
+                "is invalid: `address.city` is required and has no value",
             ),
             (
                 r#"{"name": "Ana", "first order": [{"name": "a"}, {"name": "c"}]}"#,
                 "`user[\"first order\"][1].name` is not one of \"a\", \"b\"",
-                "does not fit: `[\"first order\"][1].name` is not one of \"a\", \"b\"",
+                "is invalid: `[\"first order\"][1].name` is not one of \"a\", \"b\"",
             ),
         ] {
             let value = JsonValue::parse(given).unwrap();

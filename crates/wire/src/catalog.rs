@@ -23,20 +23,20 @@ use crate::{Document, Kind};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Catalog {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `catalog`.
     pub kind: Kind,
     /// The registry.
     pub registry: RegistryName,
-    /// The releases it shows.
+    /// Sequence numbers of the included releases.
     pub sequences: Sequences,
     /// The promotion path.
     pub environments: Vec<Environment>,
-    /// Where the terms of their texts are. Absent when there are none.
+    /// Location of the search terms. Absent if there are none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
-    /// The months in which something happened, as far as Git tells, the newest first.
+    /// Months with events in the Git history, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<MonthEvents>,
     /// The prompts, sorted by name. Archived versions are not counted.
@@ -70,27 +70,27 @@ impl Document for Catalog {
 pub struct CatalogPrompt {
     /// The prompt.
     pub name: PromptName,
-    /// Its title.
+    /// Title of the prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it is for.
+    /// Purpose of the prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// Tags of the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Who answers for it.
+    /// Owners of the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<String>,
-    /// The prompt that took its place.
+    /// Prompt that replaces this prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<PromptName>,
-    /// How many versions it has, without archived ones.
+    /// Number of versions, without archived ones.
     pub version_count: u64,
     /// The highest version that is neither a pre-release nor yanked, archived or redacted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub highest: Option<Version>,
-    /// What `highest` is written in.
+    /// Dialect of `highest`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "any_template"))]
     pub template: Option<Open<Dialect>>,
@@ -100,10 +100,10 @@ pub struct CatalogPrompt {
     /// Names of the variables of `highest`, in source order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variable_names: Vec<String>,
-    /// What `highest` and the served versions include, transitively, sorted.
+    /// Transitive includes of `highest` and of the served versions, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<PromptVersion>,
-    /// What each environment serves.
+    /// Target of each environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pointers: BTreeMap<Environment, Open<Target>>,
     /// The states of the served versions that are not active.
@@ -123,7 +123,7 @@ fn any_template(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Versions {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `versions`.
     pub kind: Kind,
@@ -131,30 +131,30 @@ pub struct Versions {
     pub registry: RegistryName,
     /// The prompt.
     pub name: PromptName,
-    /// The releases it shows; none in a full page.
+    /// Sequence numbers of the included releases; none in a full page.
     pub sequences: Sequences,
-    /// Its title.
+    /// Title of the prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it is for.
+    /// Purpose of the prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<String>,
     /// Tags of the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Who answers for it.
+    /// Owners of the prompt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<String>,
-    /// The teams that own it, according to the published policy.
+    /// Teams that own the prompt, according to the published policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub teams: Vec<String>,
-    /// The prompt that took its place.
+    /// Prompt that replaces this prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<PromptName>,
-    /// What each environment serves.
+    /// Target of each environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub pointers: BTreeMap<Environment, Open<Target>>,
-    /// Who moved the pointer of each environment last, when and why.
+    /// Last change of the pointer of each environment: author, time and reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub updates: BTreeMap<Environment, Update>,
     /// The versions that were published last, at most 500, the highest first.
@@ -172,13 +172,13 @@ impl Document for Versions {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Update {
-    /// Who moved it.
+    /// Author of the change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
-    /// When the change reached the published branch.
+    /// Time at which the change reached the default branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// Why.
+    /// Reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -195,31 +195,31 @@ pub struct VersionRow {
     pub size: u64,
     /// Digest of its source files.
     pub source_digest: Digest,
-    /// Its lifecycle state.
+    /// Lifecycle state of the version.
     pub state: Open<State>,
-    /// Why it has its state, when it is not active.
+    /// Reason of the state, unless the state is active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Who made it.
+    /// Author of the version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
-    /// When it was made.
+    /// Creation time of the version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// The changelog line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its dialect. Absent when it is redacted.
+    /// Dialect. Absent for a redacted version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(schema_with = "any_template"))]
     pub template: Option<Open<Dialect>>,
-    /// The model it was written for.
+    /// Model that the prompt was written for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Tags of the version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// How many cases it has; with cases or results, `cases/{version}.json` is there.
+    /// Number of test cases. With test cases or results, `cases/{version}.json` exists.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub case_count: u64,
     /// The results of its tests, sorted by the names of the tests.
@@ -236,16 +236,16 @@ pub struct TestResult {
     /// Digest of the source files that were tested: the version's `source_digest`. Results of other
     /// files are not published.
     pub source_digest: Digest,
-    /// How many cases passed.
+    /// Number of passed tests.
     pub passed: u64,
-    /// How many did not.
+    /// Number of failed tests.
     pub failed: u64,
-    /// The average score of the cases, on the test's own scale.
+    /// Average score, on the scale of the test.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avg_score: Option<Decimal>,
-    /// When it was tested.
+    /// Time of the test.
     pub tested_at: Timestamp,
-    /// What tested it, such as the address of a run.
+    /// Source of the results, such as the URL of a CI run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -254,7 +254,7 @@ pub struct TestResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionList {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `version_list`.
     pub kind: Kind,
@@ -283,9 +283,9 @@ pub struct ListedVersion {
     pub size: u64,
     /// Digest of its source files.
     pub source_digest: Digest,
-    /// Its lifecycle state.
+    /// Lifecycle state of the version.
     pub state: Open<State>,
-    /// Why it has its state, when it is not active.
+    /// Reason of the state, unless the state is active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -297,7 +297,7 @@ pub const MASK: &str = "***";
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Cases {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `cases`.
     pub kind: Kind,
@@ -307,12 +307,12 @@ pub struct Cases {
     pub name: PromptName,
     /// The version.
     pub version: Version,
-    /// The releases it shows.
+    /// Sequence numbers of the included releases.
     pub sequences: Sequences,
-    /// What counted the tokens, such as `o200k_base`. Absent when nothing was counted.
+    /// Tokenizer of the token counts, such as `o200k_base`. Absent if tokens were not counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokenizer: Option<String>,
-    /// The cases, in source order.
+    /// Test cases, in source order.
     pub cases: Vec<Case>,
     /// The results of its tests, sorted by the names of the tests.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -327,11 +327,11 @@ impl Document for Cases {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Case {
-    /// The name of the case.
+    /// Name of the test case.
     pub name: String,
     /// An object of values by variable; values of `sensitive` variables are masked.
     pub variables: Json,
-    /// What the rendering must satisfy.
+    /// Expectations of the rendered text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expect: Option<Expect>,
     /// Number of tokens of the rendered contents.
@@ -343,19 +343,19 @@ pub struct Case {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Expect {
-    /// The whole text.
+    /// Whole text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equals: Option<String>,
-    /// Texts that occur.
+    /// Texts that must occur.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<String>,
-    /// Texts that do not occur.
+    /// Texts that must not occur.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_contains: Vec<String>,
-    /// A regular expression that matches somewhere.
+    /// Regular expression that must match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub matches: Option<String>,
-    /// The most tokens.
+    /// Maximum number of tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u64>,
 }
@@ -366,7 +366,7 @@ pub struct Expect {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bundle {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `bundle`.
     pub kind: Kind,
@@ -390,25 +390,25 @@ pub const MAX_BUNDLE_BYTES: usize = 4 * 1024 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Registry {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `registry`.
     pub kind: Kind,
     /// The name of the registry.
     pub registry: RegistryName,
-    /// Where it is served.
+    /// URL of the registry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Who may read it.
+    /// Cache and indexing hint. It does not control read access.
     pub visibility: Open<Visibility>,
     /// The promotion path.
     pub environments: Vec<Environment>,
-    /// What counts tokens.
+    /// Tokenizer for token counts.
     pub tokenizer: String,
-    /// Where the source is.
+    /// Source repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub repository: Option<Repository>,
-    /// The bundles that there are, by environment in the order of promotion, and then by name, `all` first.
+    /// Bundles, sorted by environment in promotion order and then by name, with `all` first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bundles: Vec<Open<BundleReference>>,
 }
@@ -455,12 +455,12 @@ impl Default for Visibility {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Repository {
-    /// Its web address.
+    /// URL of the repository.
     pub url: String,
-    /// The branch that is published.
+    /// Default branch, which is published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub branch: Option<String>,
-    /// The folder of the prompts in it.
+    /// Folder of the prompts in the repository.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
 }

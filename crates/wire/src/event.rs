@@ -45,7 +45,7 @@ words! {
 pub enum Target {
     /// One version.
     Version(Version),
-    /// A weighted rollout.
+    /// Weighted rollout.
     Rollout(Rollout),
     /// Majors beside each other, so that apps can ask for one of them.
     Tracks(Tracks),
@@ -68,7 +68,7 @@ pub struct Tracks {
 pub enum TrackTarget {
     /// One version.
     Version(Version),
-    /// A weighted rollout.
+    /// Weighted rollout.
     Rollout(Rollout),
 }
 
@@ -222,10 +222,10 @@ struct TargetFields {
     /// One version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
-    /// A weighted rollout.
+    /// Weighted rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<Rollout>,
-    /// By major, a target with `version` or `rollout`. One of them may have `main`.
+    /// Targets by major version, each with `version` or `rollout`. One target may have `main`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tracks: Option<Tracks>,
 }
@@ -237,10 +237,10 @@ struct TrackFields {
     /// One version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     version: Option<Version>,
-    /// A weighted rollout.
+    /// Weighted rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<Rollout>,
-    /// Whether apps get it that ask for no track. If no track says so, they get the lowest one.
+    /// Whether apps without a track get this track. Defaults to the lowest track.
     #[serde(default, skip_serializing_if = "is_false")]
     main: bool,
 }
@@ -355,33 +355,33 @@ pub struct Change {
     /// The prompt. Absent when the rules changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PromptName>,
-    /// What happened.
+    /// Kind of event.
     pub operation: Open<Operation>,
-    /// What was served before. Absent when there was nothing.
+    /// Old target. Absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Open<Target>>,
-    /// What is served now, or the version that the change is about. Absent when there is nothing.
+    /// New target, or the version of the change. Absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<Open<Target>>,
-    /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
+    /// Author of the commit. For a merge, the author of the commit in the merged branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// When it reached the published branch: the time of `commit`.
+    /// Time at which the change reached the default branch: the time of `commit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// The Git commit that brought it to the published branch.
+    /// Git commit that brought the event to the default branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
-    /// Why: what stands beside a version's state, else the commit's `Reason:`.
+    /// Reason in `prompt.yaml` for a version's state, or the `Reason:` of the commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The first line of the commit's message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The number of the pull request, when the commit's message has it.
+    /// Number of the pull request, if the commit's message has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<u64>,
-    /// Who made the commit, when it is somebody else than `by`: who merged it.
+    /// Committer, such as the person who merged the change, if different from `by`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_by: Option<String>,
     /// The commit's `Reviewed-by:`.
@@ -432,7 +432,7 @@ impl Change {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Changes {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `changes`.
     pub kind: Kind,

@@ -27,40 +27,37 @@ text_schema!(
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilePathError {
     /// More than [`FilePath::MAX_BYTES`].
-    #[error(
-        "the path of a file below `files/` has at most {} bytes, this has {length}",
-        FilePath::MAX_BYTES
-    )]
+    #[error("the file path has {length} bytes; the limit is {}", FilePath::MAX_BYTES)]
     Length {
         /// How many there are.
         length: usize,
     },
     /// An empty segment, `.` or `..`.
-    #[error("`{path}` does not name a file below `files/`")]
+    #[error("`{path}` is not a file path below `files/`")]
     Outside {
         /// The path.
         path: String,
     },
     /// A character that some file system cannot store.
-    #[error("`{segment}` has a character that Windows cannot store in a file name")]
+    #[error("`{segment}` has a character that Windows does not allow in file names")]
     Character {
         /// The name of the file or folder.
         segment: String,
     },
     /// A character that cannot be seen.
-    #[error("the path of a file has U+{code:04X}, which cannot be seen")]
+    #[error("the file path has the invisible character U+{code:04X}")]
     Invisible {
         /// The character.
         code: u32,
     },
     /// A dot or a space at the end.
-    #[error("`{segment}` ends with a dot or a space, which Windows drops from a file name")]
+    #[error("`{segment}` ends with a dot or a space, which Windows removes")]
     End {
         /// The name of the file or folder.
         segment: String,
     },
     /// A device of Windows.
-    #[error("`{segment}` is a device on Windows, which cannot store a file or folder of this name")]
+    #[error("`{segment}` is a reserved device name on Windows")]
     Device {
         /// The name of the file or folder.
         segment: String,

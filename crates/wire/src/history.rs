@@ -16,7 +16,7 @@ use crate::{Document, Kind};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `history`.
     pub kind: Kind,
@@ -24,7 +24,7 @@ pub struct History {
     pub registry: RegistryName,
     /// The prompt.
     pub name: PromptName,
-    /// The releases it shows; none in a full page.
+    /// Sequence numbers of the included releases; none in a full page.
     pub sequences: Sequences,
     /// The newest events, at most 500, the oldest of them first. Those of one environment, replayed in this order from
     /// the oldest page on, give what it serves.
@@ -43,7 +43,7 @@ impl Document for History {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HistoryMonth {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `history_month`.
     pub kind: Kind,
@@ -51,7 +51,7 @@ pub struct HistoryMonth {
     pub registry: RegistryName,
     /// The month, in UTC.
     pub month: Month,
-    /// The releases it shows.
+    /// Sequence numbers of the included releases.
     pub sequences: Sequences,
     /// The events, the oldest first; at most 500.
     pub events: Vec<Event>,
@@ -67,9 +67,9 @@ impl Document for HistoryMonth {
 pub struct MonthEvents {
     /// The month, in UTC.
     pub month: Month,
-    /// Number of its events.
+    /// Number of events.
     pub count: u64,
-    /// Number of its files. The first one has the oldest events.
+    /// Number of files. The first file has the oldest events.
     pub files: u32,
 }
 
@@ -80,36 +80,36 @@ pub struct Event {
     /// The prompt. Absent in the history of a prompt, and when the rules changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<PromptName>,
-    /// What happened.
+    /// Kind of event.
     pub change_type: Open<Operation>,
     /// The environment. Absent when the event is about a version or the rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<Environment>,
-    /// What was served before. Absent when there was nothing.
+    /// Old target. Absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub old_value: Option<Open<Target>>,
-    /// What is served since, or the version that the event is about. Absent when there is nothing.
+    /// New target, or the version of the event. Absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_value: Option<Open<Target>>,
-    /// Who did it: the author of the commit; of a merge, the author of the commit in it that did it.
+    /// Author of the commit. For a merge, the author of the commit in the merged branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_by: Option<String>,
-    /// When it reached the published branch: the time of `commit`.
+    /// Time at which the change reached the default branch: the time of `commit`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changed_at: Option<Timestamp>,
-    /// Why: what stands beside a version's state, else the commit's `Reason:`.
+    /// Reason in `prompt.yaml` for a version's state, or the `Reason:` of the commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// The Git commit that brought it to the published branch.
+    /// Git commit that brought the event to the default branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<String>,
     /// The first line of the commit's message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// The number of the pull request, when the commit's message has it.
+    /// Number of the pull request, if the commit's message has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull_request: Option<u64>,
-    /// Who made the commit, when it is somebody else than `changed_by`: who merged it.
+    /// Committer, such as the person who merged the change, if different from `changed_by`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_by: Option<String>,
     /// The commit's `Reviewed-by:`.
@@ -118,7 +118,7 @@ pub struct Event {
     /// The commit's `Co-authored-by:`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub co_authored_by: Vec<String>,
-    /// The release that has it: of the environment, else of the catalog.
+    /// Release with the event: of the environment, or of the catalog.
     pub sequence: u64,
 }
 

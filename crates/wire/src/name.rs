@@ -13,49 +13,49 @@ use crate::json::{from_text, text_schema};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// The text is empty.
-    #[error("a name is not empty")]
+    #[error("the name is empty")]
     Empty,
     /// A character outside the allowed set, or `-`/`_` at an end.
     #[error(
-        "`{segment}` is not a name segment: 1 to 64 of a-z, 0-9, `_` and `-`, beginning and ending with a letter or digit"
+        "`{segment}` is not a valid name segment (1 to 64 of a-z, 0-9, `_` and `-`, beginning and ending with a letter or digit)"
     )]
     Segment {
         /// The segment.
         segment: String,
     },
     /// A word that has a meaning in the layout.
-    #[error("`{segment}` is reserved and cannot be a name segment")]
+    #[error("the name segment `{segment}` is reserved")]
     Reserved {
         /// The segment.
         segment: String,
     },
     /// A device of Windows.
-    #[error("`{text}` is a device on Windows, which cannot store a file or folder of this name")]
+    #[error("`{text}` is a reserved device name on Windows")]
     Device {
         /// The name.
         text: String,
     },
     /// `v` and a digit: read as a version folder.
-    #[error("`{segment}` looks like a version: a name segment does not begin with `v` and a digit")]
+    #[error("the name segment `{segment}` looks like a version (`v` and a digit)")]
     VersionLike {
         /// The segment.
         segment: String,
     },
     /// More than four segments.
-    #[error("a prompt name has at most 4 segments, this has {count}")]
+    #[error("the prompt name has {count} segments; the limit is 4")]
     Depth {
         /// How many there are.
         count: usize,
     },
     /// More than [`PromptName::MAX_BYTES`].
-    #[error("a prompt name has at most {} bytes, this has {length}", PromptName::MAX_BYTES)]
+    #[error("the prompt name has {length} bytes; the limit is {}", PromptName::MAX_BYTES)]
     Length {
         /// How many there are.
         length: usize,
     },
     /// Not an environment name.
     #[error(
-        "`{text}` is not an environment: 2 to 32 of a-z, 0-9 and `-`, beginning with a letter, not ending with `-`, and not `catalog`"
+        "`{text}` is not a valid environment name (2 to 32 of a-z, 0-9 and `-`, beginning with a letter, not ending with `-`, and not `catalog`)"
     )]
     Environment {
         /// The text.
@@ -63,7 +63,7 @@ pub enum NameError {
     },
     /// Not the name of a bundle or a registry.
     #[error(
-        "`{text}` is not a plain name: 1 to 64 of a-z, 0-9, `_` and `-`, beginning and ending with a letter or digit"
+        "`{text}` is not a valid name (1 to 64 of a-z, 0-9, `_` and `-`, beginning and ending with a letter or digit)"
     )]
     Plain {
         /// The text.
@@ -405,14 +405,14 @@ impl FromStr for Version {
         let refuse =
             |reason: &str| NameError::Version { text: text.to_owned(), reason: reason.to_owned() };
         if text.len() > 64 {
-            return Err(refuse("64 bytes at most"));
+            return Err(refuse("the limit is 64 bytes"));
         }
         let version = semver::Version::parse(text).map_err(|error| refuse(&error.to_string()))?;
         if !version.build.is_empty() {
             return Err(refuse("build metadata (`+…`) is not allowed"));
         }
         if version.pre.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(refuse("a pre-release is written in lower case"));
+            return Err(refuse("a pre-release must be in lower case"));
         }
         const EXACT: u64 = 1 << 53;
         if version.major > EXACT || version.minor > EXACT || version.patch > EXACT {
@@ -538,7 +538,7 @@ text_schema!(Timestamp, "Timestamp", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]
 
 /// The text is not a time as promptdex writes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a time is RFC 3339 in UTC with whole seconds, such as `2026-03-01T12:00:00Z`")]
+#[error("a time must be RFC 3339 in UTC with whole seconds, such as `2026-03-01T12:00:00Z`")]
 pub struct TimestampError;
 
 impl FromStr for Timestamp {
@@ -633,7 +633,7 @@ text_schema!(Month, "Month", "^[0-9]{4}-(0[1-9]|1[0-2])$");
 
 /// The text is not a month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a month is a year and a number, such as `2026-03`")]
+#[error("a month must be a year and a number, such as `2026-03`")]
 pub struct MonthError;
 
 impl FromStr for Month {

@@ -50,7 +50,7 @@ impl PackRange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReleasePack {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `releases`.
     pub kind: Kind,

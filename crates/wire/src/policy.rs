@@ -15,22 +15,22 @@ use crate::{Document, Kind};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Policy {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `policy`.
     pub kind: Kind,
     /// The registry.
     pub registry: RegistryName,
-    /// What each environment asks of what is promoted to it.
+    /// Promotion requirements of each environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub promotion: BTreeMap<Environment, Promotion>,
-    /// Who answers for what. Without any, everybody may do everything.
+    /// Teams with their prompts and permissions. Without teams, anyone may change everything.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub teams: BTreeMap<String, Team>,
-    /// What it means to break one of these rules, by its code, where it does not mean what it usually does.
+    /// Severities of checks that differ from their defaults, by code.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<String, Open<Level>>,
-    /// The places where breaking one of these rules is accepted.
+    /// Allowed findings.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub allow: Vec<Allow>,
 }
@@ -43,41 +43,41 @@ impl Document for Policy {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Promotion {
-    /// The environment that has to serve a version before.
+    /// Upstream environment, which must serve a version first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Environment>,
-    /// How long `from` has to serve a version before, in seconds.
+    /// Time for which `from` must serve a version first, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak_seconds: Option<u64>,
-    /// The least share of traffic that a version needs in `from` during that time, in percent. Absent means 10.
+    /// Minimum percent of traffic for a version in `from` during that time. Defaults to 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(extend("since" = 2)))]
     pub soak_share: Option<Decimal>,
-    /// The least test results that a version needs.
+    /// Minimum test results of a version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub results: Option<ResultRules>,
     /// Whether a promotion needs a reason.
     #[serde(default, skip_serializing_if = "crate::json::is_false")]
     pub reason_required: bool,
-    /// The times in which nothing is promoted.
+    /// Deployment freezes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub freeze: Vec<Freeze>,
 }
 
-/// The least test results that a version needs.
+/// Minimum test results of a version.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResultRules {
-    /// The least share of the cases of all tests that passed, from 0 to 1.
+    /// Minimum share of passed tests, from 0 to 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_pass_rate: Option<Decimal>,
-    /// The least average score of the cases of all tests.
+    /// Minimum average score of all tests.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_avg_score: Option<Decimal>,
-    /// The least results of single tests, by name. Without results of such a test, nothing is promoted.
+    /// Minimum results of single tests, by name. Each of these tests must have results.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tests: BTreeMap<String, Limits>,
-    /// Whether results count that arrive in the same change as the promotion.
+    /// Whether results in the same change as the promotion count.
     #[serde(default, skip_serializing_if = "crate::json::is_false")]
     #[cfg_attr(feature = "schema", schemars(extend("since" = 2)))]
     pub same_change: bool,
@@ -99,11 +99,11 @@ pub struct Limits {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Freeze {
-    /// Its first moment.
+    /// Start of the freeze.
     pub from: Timestamp,
-    /// The first moment after it.
+    /// End of the freeze, the first time after it.
     pub until: Timestamp,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 
@@ -111,12 +111,12 @@ pub struct Freeze {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Team {
-    /// Who is in it, as far as the registry publishes people: e-mail addresses, names, `@handles`.
+    /// Members, in the form that the registry publishes: email addresses, names, `@handles`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub people: Vec<String>,
     /// Patterns of prompt names: `*` is any text without `/`, `**` any number of folders.
     pub owns: Vec<String>,
-    /// What they may do: `create`, `promote`, `revert`, `record`, `govern`.
+    /// Permissions: `create`, `promote`, `revert`, `record`, `govern`.
     pub may: Vec<String>,
 }
 
@@ -176,11 +176,11 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Allow {
-    /// The code of the rule.
+    /// Code of the check.
     pub check: String,
     /// A pattern of paths in the source tree, such as `support/refund/environments/production.yaml`.
     pub path: String,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 

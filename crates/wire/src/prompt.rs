@@ -62,7 +62,7 @@ impl<'de> Deserialize<'de> for Dialect {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct VersionDocument {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `version`; in a latest document `latest`.
     pub kind: Kind,
@@ -76,45 +76,45 @@ pub struct VersionDocument {
     pub version: Version,
     /// Digest of the version's source files: what immutability is judged by.
     pub source_digest: Digest,
-    /// Who made the version, as the registry publishes people.
+    /// Author of the version, in the form that the registry publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
-    /// When the version was made.
+    /// Creation time of the version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Timestamp>,
     /// The changelog line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The dialect of every template in it.
+    /// Dialect of all its templates.
     pub template: Dialect,
     /// The text of the first system message; empty if there is none, or if its content is a list of parts.
     #[serde(default)]
     #[cfg_attr(feature = "schema", schemars(required))]
     pub system_prompt: String,
-    /// The complete conversation: what a client renders.
+    /// Complete conversation, which clients render.
     pub messages: Vec<Message>,
     /// The variables, in source order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
-    /// The few-shot examples: objects with `input` and `output`, other keys kept.
+    /// Few-shot examples: objects with `input` and `output`; other keys are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub examples: Option<Vec<Json>>,
     /// Every included text, transitively, sorted by name and version.
     #[serde(default, skip_serializing_if = "Includes::is_empty")]
     pub includes: Includes,
-    /// JSON Schema of the answer, as the author wrote it.
+    /// JSON Schema of the response, as the author wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response_schema: Option<Json>,
     /// Tool definitions, as the author wrote them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tools: Option<Json>,
-    /// The most tokens a rendering may have.
+    /// Maximum number of tokens of a rendering.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_budget: Option<u64>,
     /// Sampling temperature.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub temperature: Option<Decimal>,
-    /// The model it was written for.
+    /// Model that the prompt was written for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Free JSON for the model.
@@ -123,7 +123,7 @@ pub struct VersionDocument {
     /// Tags of the version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<String>,
-    /// Where it came from, when it was imported.
+    /// Source of an imported version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
     /// Free JSON of the author.
@@ -142,13 +142,13 @@ pub struct Origin {
     /// The system, such as `langfuse`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub system: Option<String>,
-    /// The name there.
+    /// Name in that system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The version there.
+    /// Version in that system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The address there.
+    /// URL in that system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -192,7 +192,7 @@ pub struct Include {
     pub size: u64,
 }
 
-/// Who speaks.
+/// Role of the speaker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "lowercase")]
@@ -270,9 +270,9 @@ impl schemars::JsonSchema for Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Placeholder {
-    /// The name that the app fills, such as `history`.
+    /// Name of the messages that the app inserts, such as `history`.
     pub placeholder: String,
-    /// Whether the app may leave it out. Absent is false.
+    /// Whether the app may omit it. Defaults to false.
     #[cfg_attr(feature = "schema", schemars(default))]
     pub optional: bool,
 }
@@ -281,7 +281,7 @@ pub struct Placeholder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ExampleMessages {
-    /// The templates of their messages.
+    /// Templates of the example messages.
     pub examples: ExampleTemplates,
 }
 
@@ -289,18 +289,18 @@ pub struct ExampleMessages {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Turn {
-    /// Who speaks.
+    /// Role of the speaker.
     pub role: Role,
-    /// What is said. Absent only beside `tool_calls`.
+    /// Content of the message. Absent only if there are `tool_calls`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<Content>,
     /// The speaker's name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The tools that an assistant message calls, as the author wrote them.
+    /// Tool calls of an assistant message, as the author wrote them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_calls: Option<Json>,
-    /// The call that a tool message answers.
+    /// Tool call that a tool message responds to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
     /// Free JSON of the author.
@@ -471,13 +471,13 @@ impl VersionDocument {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(transform = one_source))]
 pub struct Media {
-    /// An address, taken literally.
+    /// Literal URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// A file of the version: its bytes are `api/blobs/{64 hex}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blob: Option<FileBlob>,
-    /// The variable that holds an address.
+    /// Variable that has the URL.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variable: Option<String>,
     /// The IANA media type, such as `image/png`.
@@ -632,35 +632,35 @@ impl<'de> Deserialize<'de> for Latest {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Serving {
-    /// The environment that serves it.
+    /// Environment that serves the version.
     pub environment: Environment,
-    /// `deprecated` if the version is deprecated or yanked, else by the environment's place on the
-    /// promotion path: last `production`, else first `draft`, else `staging`.
+    /// `deprecated` if the version is deprecated or yanked. Otherwise it depends on the environment's place on the
+    /// promotion path: `production` if last, `draft` if first, else `staging`.
     pub status: Open<Status>,
     /// The folders above the prompt: `name` without its last part. Absent at the top of the tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// The lifecycle state of the version.
     pub state: Open<State>,
-    /// Why it has its state, when it is not active.
+    /// Reason of the state, unless the state is active.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<String>,
-    /// The prompt that took the place of this one.
+    /// Prompt that replaces this prompt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replaced_by: Option<PromptName>,
-    /// The track that this is, by its major, when the pointer has tracks.
+    /// Track of this document, as a major version, if the pointer has tracks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub track: Option<String>,
-    /// What each track serves, when the pointer has tracks.
+    /// Version of each track, if the pointer has tracks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracks: Option<Open<Tracks>>,
-    /// Who moved the pointer last.
+    /// Author of the last change of the pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_by: Option<String>,
-    /// When the pointer moved last.
+    /// Time of the last change of the pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<Timestamp>,
-    /// Why the pointer moved last.
+    /// Reason of the last change of the pointer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Digest of the version document.
@@ -669,10 +669,10 @@ pub struct Serving {
     pub size: u64,
     /// The release in which this prompt's pointer last changed.
     pub sequence: u64,
-    /// What an app logs.
+    /// Identifier for apps to log.
     #[serde(rename = "ref")]
     pub reference: Open<Ref>,
-    /// The arms of a rollout; the version is that of the first one.
+    /// Variants of a rollout. `version` is the version of the first variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<Open<PublishedRollout>>,
 }
@@ -695,7 +695,7 @@ words! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Redacted {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `redacted`.
     pub kind: Kind,
@@ -707,15 +707,15 @@ pub struct Redacted {
     pub name: PromptName,
     /// The version.
     pub version: Version,
-    /// The version document that was there.
+    /// Replaced version document.
     pub replaced: Blob,
-    /// When it was redacted.
+    /// Time of the redaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// Who redacted it.
+    /// Author of the redaction.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 

@@ -33,7 +33,7 @@ pub const MAX_HELD_BACK: usize = 50;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Release {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `release`.
     pub kind: Kind,
@@ -44,30 +44,30 @@ pub struct Release {
     /// 1, 2, 3 …
     #[cfg_attr(feature = "schema", schemars(range(min = 1)))]
     pub sequence: u64,
-    /// Why there is the release.
+    /// Operation that made the release.
     pub operation: Open<ReleaseOperation>,
-    /// Everything that is served.
+    /// Snapshot of everything that the environment serves.
     pub snapshot: SnapshotReference,
-    /// Digest of the release before it. Absent in the first.
+    /// Digest of the previous release. Absent in the first release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<Digest>,
-    /// The Git commit it was built from.
+    /// Git commit of the build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Source>,
     /// What happened since the release before, sorted by name; what happened to a prompt in order.
     /// Absent when nothing did, or when `changes_file` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<Change>>,
-    /// Where the changes are when there are too many to carry.
+    /// File with the changes, if there are too many for the release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes_file: Option<ChangesFile>,
-    /// Who published it. Absent when nobody said so, as in a preview.
+    /// Publisher. Absent if unknown, as in a preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub actor: Option<Actor>,
-    /// Who approved it. Only from `publish`.
+    /// Approvals. Only from `publish`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approvals: Vec<Approval>,
-    /// The rules in force. Absent when the tree has none (no `policy.yaml`).
+    /// Policy of the release. Absent if the tree has no `policy.yaml`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyReference>,
     /// Prompts with errors in the tree, sorted by name: they stay as they were published, and their errors are the reason.
@@ -76,23 +76,23 @@ pub struct Release {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "schema", schemars(extend("since" = 2)))]
     pub held_back: Vec<HeldBack>,
-    /// What wrote it, such as `promptdex 0.1.0`.
+    /// Program that wrote the release, such as `promptdex 0.1.0`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
-    /// When it was published, by the publisher's clock, and never before the release before it. Absent when
-    /// nobody said so, as in a preview.
+    /// Publication time by the publisher's clock, never before the previous release. Absent if unknown, as in a
+    /// preview.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<Timestamp>,
-    /// Why a rule was set aside.
+    /// Exception to a policy check, with its reason.
     #[serde(rename = "override", default, skip_serializing_if = "Option::is_none")]
     pub rule_override: Option<RuleOverride>,
-    /// Versions that are withdrawn although the tree points to them.
+    /// Blocked versions, which are not served although the tree points to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub holds: Vec<Hold>,
     /// A remark of the publisher.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// After this moment a client warns that the environment may be frozen.
+    /// Time after which a client warns that the environment may be stale.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Timestamp>,
     /// A C2SP signed note over all bytes before it. Always the last member.
@@ -127,7 +127,7 @@ pub struct SnapshotReference {
     pub size: u64,
     /// Number of prompts in it.
     pub count: u64,
-    /// 0: the file has the entries; else it lists 2^bits shards.
+    /// 0 if the file has the entries. Otherwise the file lists 2^bits shards.
     #[cfg_attr(feature = "schema", schemars(range(max = 16)))]
     pub bits: u8,
 }
@@ -151,7 +151,7 @@ pub struct ChangesFile {
     pub digest: Digest,
     /// Size of the file.
     pub size: u64,
-    /// Number of changes in it and its older pages.
+    /// Number of changes in the file and its older pages.
     pub count: u64,
 }
 
@@ -159,10 +159,10 @@ pub struct ChangesFile {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Actor {
-    /// The person or job, as far as the registry publishes people. A claim.
+    /// Person or job, in the form that the registry publishes. A claim, not verified.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-    /// The address of the CI run.
+    /// URL of the CI run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<String>,
 }
@@ -173,13 +173,13 @@ pub struct Actor {
 pub struct Approval {
     /// The person.
     pub by: String,
-    /// When.
+    /// Time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
-    /// Where it can be read.
+    /// URL of the approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// Where it was found, such as `github-review`.
+    /// Source of the approval, such as `github-review`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
 }
@@ -209,13 +209,13 @@ words! {
     }
 }
 
-/// Why a rule was set aside.
+/// Exception to a policy check, with its reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RuleOverride {
-    /// Who set it aside.
+    /// Person who made the exception.
     pub by: String,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 
@@ -237,9 +237,9 @@ pub struct HeldBack {
 pub struct Hold {
     /// The prompt.
     pub name: PromptName,
-    /// The withdrawn version.
+    /// Blocked version.
     pub version: Version,
-    /// Why.
+    /// Reason.
     pub reason: String,
 }
 
@@ -249,7 +249,7 @@ pub struct Hold {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(bound(deserialize = "E: DeserializeOwned"))]
 pub struct Snapshot<E> {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `snapshot`.
     pub kind: Kind,
@@ -265,7 +265,7 @@ impl<E> Document for Snapshot<E> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Shards {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `shards`.
     pub kind: Kind,
@@ -308,7 +308,7 @@ pub enum EntryTarget {
         /// Its document.
         document: Blob,
     },
-    /// A weighted rollout.
+    /// Weighted rollout.
     Rollout(PublishedRollout),
 }
 
@@ -329,10 +329,10 @@ impl EntryTarget {
 struct EntryFields {
     /// The prompt.
     name: PromptName,
-    /// The major as text, when the pointer has tracks.
+    /// Major version as text, if the pointer has tracks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     track: Option<String>,
-    /// Whether apps get this track that ask for none. If no track says so, they get the lowest one.
+    /// Whether apps without a track get this track. Defaults to the lowest track.
     #[serde(default, skip_serializing_if = "is_false")]
     main: bool,
     /// The version. Absent in a rollout.
@@ -344,7 +344,7 @@ struct EntryFields {
     /// Size of the version document. Absent in a rollout.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
-    /// The arms of a rollout, also of one in a track. Absent otherwise.
+    /// Variants of a rollout, including a rollout in a track. Absent otherwise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<PublishedRollout>,
 }
@@ -452,7 +452,7 @@ impl Target {
 pub struct CatalogEntry {
     /// The prompt.
     pub name: PromptName,
-    /// Digest of its version list, a file in `api/snapshots/`.
+    /// Digest of the version list, a file in `api/snapshots/`.
     pub digest: Digest,
     /// Size of that file.
     pub size: u64,

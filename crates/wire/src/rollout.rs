@@ -68,7 +68,7 @@ pub struct Rollout {
     /// The name of the experiment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<String>,
-    /// The arms; the first is the main one.
+    /// Variants. The first is the main variant.
     pub arms: Vec<Arm>,
 }
 
@@ -77,9 +77,9 @@ pub struct Rollout {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "ArmFields", into = "ArmFields")]
 pub struct Arm {
-    /// What apps log.
+    /// Identifier for apps to log.
     pub key: String,
-    /// The version it serves.
+    /// Version of the variant.
     pub version: Version,
     /// Its share of callers.
     pub weight: Weight,
@@ -92,9 +92,9 @@ pub struct PublishedRollout {
     /// The name of the experiment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub experiment: Option<String>,
-    /// What is hashed with the caller's key: the experiment, else the prompt's name.
+    /// Salt that is hashed with the bucketing key: the experiment, or the prompt's name.
     pub salt: String,
-    /// The arms; the first is the main one, for callers without a key.
+    /// Variants. The first is the main variant, for requests without a bucketing key.
     pub arms: Vec<PublishedArm>,
 }
 
@@ -103,9 +103,9 @@ pub struct PublishedRollout {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(try_from = "PublishedArmFields", into = "PublishedArmFields")]
 pub struct PublishedArm {
-    /// What apps log.
+    /// Identifier for apps to log.
     pub key: String,
-    /// The version it serves.
+    /// Version of the variant.
     pub version: Version,
     /// Its share of callers.
     pub weight: Weight,
@@ -116,13 +116,13 @@ pub struct PublishedArm {
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "Arm"))]
 struct ArmFields {
-    /// What apps log.
+    /// Identifier for apps to log.
     key: String,
-    /// The version it serves.
+    /// Version of the variant.
     version: Version,
-    /// Its share of callers in percent, for people.
+    /// Percent of traffic, for display.
     weight: Percent,
-    /// How many of the 10,000 buckets it has: its share of callers. Those of all arms add up to 10,000.
+    /// Number of its buckets, in proportion to its traffic. The buckets of all variants add up to 10,000.
     #[cfg_attr(feature = "schema", schemars(range(max = 10_000)))]
     buckets: u16,
 }
@@ -130,13 +130,13 @@ struct ArmFields {
 #[derive(Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "PublishedArm"))]
 struct PublishedArmFields {
-    /// What apps log.
+    /// Identifier for apps to log.
     key: String,
-    /// The version it serves.
+    /// Version of the variant.
     version: Version,
-    /// Its share of callers in percent, for people.
+    /// Percent of traffic, for display.
     weight: Percent,
-    /// How many of the 10,000 buckets it has: its share of callers. Those of all arms add up to 10,000.
+    /// Number of its buckets, in proportion to its traffic. The buckets of all variants add up to 10,000.
     #[cfg_attr(feature = "schema", schemars(range(max = 10_000)))]
     buckets: u16,
     /// Digest of the version document.

@@ -56,13 +56,13 @@ impl Search {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SearchShard {
-    /// 1.
+    /// Format version, always 1.
     pub format: Format,
     /// `search`.
     pub kind: Kind,
     /// The registry.
     pub registry: RegistryName,
-    /// The releases it shows.
+    /// Sequence numbers of the included releases.
     pub sequences: Sequences,
     /// Digest of the names in the catalog that its numbers are of.
     pub names: Digest,

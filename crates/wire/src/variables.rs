@@ -90,33 +90,33 @@ pub struct Variable {
     /// The type of the value.
     #[serde(rename = "type")]
     pub kind: Type,
-    /// What the value is for.
+    /// Description of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Whether callers must pass a value.
+    /// Whether apps must pass a value.
     pub required: bool,
-    /// The value when none is passed.
+    /// Default value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Json>,
     /// The allowed values.
     #[serde(rename = "enum", default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<Json>>,
-    /// The least length: of a string in Unicode scalars, of an array in items.
+    /// Minimum length: of a string in Unicode scalars, of an array in items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u64>,
-    /// The greatest length, counted likewise.
+    /// Maximum length: of a string in Unicode scalars, of an array in items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u64>,
-    /// The least number.
+    /// Minimum number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Decimal>,
-    /// The greatest number.
+    /// Maximum number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<Decimal>,
-    /// What each item of an array is.
+    /// Type of the items of an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Box<Member>>,
-    /// What the values of keys of an object are; other keys are allowed, too.
+    /// Types of the keys of an object; other keys are also allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<Properties>,
     /// Whether the value must not be logged; published cases mask it.
@@ -131,7 +131,7 @@ pub struct Member {
     /// The type of the value.
     #[serde(rename = "type")]
     pub kind: Type,
-    /// What the value is for.
+    /// Description of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether the object must have the key; it must if this is absent. An item of an array never has the field.
@@ -140,22 +140,22 @@ pub struct Member {
     /// The allowed values.
     #[serde(rename = "enum", default, skip_serializing_if = "Option::is_none")]
     pub allowed: Option<Vec<Json>>,
-    /// The least length: of a string in Unicode scalars, of an array in items.
+    /// Minimum length: of a string in Unicode scalars, of an array in items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u64>,
-    /// The greatest length, counted likewise.
+    /// Maximum length: of a string in Unicode scalars, of an array in items.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u64>,
-    /// The least number.
+    /// Minimum number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<Decimal>,
-    /// The greatest number.
+    /// Maximum number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<Decimal>,
-    /// What each item of an array is.
+    /// Type of the items of an array.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Box<Self>>,
-    /// What the values of keys of an object are; other keys are allowed, too.
+    /// Types of the keys of an object; other keys are also allowed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub properties: Option<Properties>,
 }
@@ -313,9 +313,9 @@ pub struct Shape<'a> {
     pub min_length: Option<u64>,
     /// The greatest length.
     pub max_length: Option<u64>,
-    /// The least number.
+    /// Minimum number.
     pub minimum: Option<Decimal>,
-    /// The greatest number.
+    /// Maximum number.
     pub maximum: Option<Decimal>,
     /// What each item is.
     pub items: Option<&'a Member>,

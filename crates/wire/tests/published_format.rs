@@ -211,13 +211,13 @@ fn what_would_lead_elsewhere_is_refused() {
         Kind::Version,
         r#""name":"support/refund""#,
         r#""name":"../refund""#,
-        "is not a name segment",
+        "is not a valid name segment",
     );
     refuses(
         Kind::Release,
         r#""environment":"production""#,
         r#""environment":"/etc""#,
-        "is not an environment",
+        "is not a valid environment name",
     );
     refuses(
         Kind::Release,

@@ -36,7 +36,8 @@ use crate::model::shown_documents::ShownRegistry;
 use crate::model::snippets::{Language, SnippetAddress, snippet};
 use crate::route::{Audit, Choice, Route, View};
 use crate::text::{
-    count, explain_masked_values, format_decimal, format_number, format_time, shorten_digest, size,
+    count, explain_masked_values, format_age, format_decimal, format_number, format_time,
+    shorten_digest, size,
 };
 use crate::view::{reactive, view};
 
@@ -214,14 +215,25 @@ fn Environments<'a>(versions: &'a Versions, registry: &'a ShownRegistry) -> AnyV
                 [own.environment, own.previous].map(|name| Choice::Environment(name.clone()));
             let number =
                 versions.versions.iter().filter(|row| own.is_between(&row.version)).count();
-            difference_badge(own, number, Some(Route::compare(name, here, previous).to_string()))
+            // The two differ as they do since the later of their moves.
+            let moves = [own.environment, own.previous].map(|name| versions.updates.get(name));
+            let moves = moves.into_iter().flatten().filter_map(|update| update.updated_at.as_ref());
+            let age = moves.max().and_then(|at| format_age(at.as_str()));
+            // On a line of its own: the row is that high anyway, so that nothing moves when the app starts.
+            let age = age.map(|age| view! { <small class="moved">{age}</small> });
+            let badge = difference_badge(
+                own,
+                number,
+                Some(Route::compare(name, here, previous).to_string()),
+            );
+            view! { {badge} {age} }
         });
         let json = target.map(|_| view! { <DocumentLink path>"JSON"</DocumentLink> });
         vec![
             row.name.to_string().into_any(),
             view! { <Served name target/> },
             view! { {since} {update} },
-            differs.into_any(),
+            view! { {differs} },
             json.into_any(),
         ]
     };

@@ -1,10 +1,12 @@
 //! GitHub Actions workflows. Actions are pinned by hash, tokens have only the permissions that a
 //! job needs, and no user input becomes part of a script.
 
-use super::project::{
-    ALL, Install, PUBLISH, Project, REGISTRY, WorkflowFile, fill_template, quote,
-};
+use super::project::{ALL, PUBLISH, Project, REGISTRY, WorkflowFile};
+use super::template::{fill_template, quote};
 use crate::cli::PublishTo;
+
+/// The folder of workflows.
+pub(super) const FOLDER: &str = ".github/workflows";
 
 const CHECKOUT: &str = "actions/checkout@de0fac2e4500dabe0009e67214ff5f5447ce83dd # v6.0.2";
 const UPLOAD: &str = "actions/upload-artifact@043fb46d1a93c77aae656e7c1c64a875d1fc6a0a # v7.0.1";
@@ -19,8 +21,7 @@ const ACTOR: &str = "# Who wrote a commit is a claim: accounts count, and where 
 PROMPTDEX_AUTHENTICATED: \"true\"";
 
 /// The permissions that finding out the account takes.
-const MAY_ASK: &str = "actions: read # which account has filled in a form
-pull-requests: read # which account has opened what a merge queue merges";
+const MAY_ASK: &str = "pull-requests: read # which account has opened what a merge queue merges";
 const MAY_ASK_RUNS: &str = "actions: read # which account has filled in a form";
 
 /// Checks out the head of the pull request, because the merge commit that GitHub creates has a
@@ -29,15 +30,8 @@ const REF: &str = "# What GitHub merges to try it is not signed by the author.
 ref: ${{ github.event.pull_request.head.sha || github.sha }}";
 
 pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
-    let install = match &project.install {
-        Install::Fetch { url, sha256 } => fill_template(
-            include_str!("github/install.yml"),
-            &[("URL", &quote(url)), ("SHA256", &quote(sha256))],
-        ),
-        Install::Setup(commands) => {
-            fill_template(include_str!("github/setup.yml"), &[("SETUP", commands.trim())])
-        }
-    };
+    let names = &project.names;
+    let install = project.install.github_steps();
     let root = project.root();
     let environments = project.environments();
     let prompts = match project.prompt_choices() {
@@ -60,20 +54,36 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     };
     let needs = if deploy.is_empty() { "publish" } else { "[publish, deploy]" };
     let held_back = fill_template(include_str!("github/held_back.yml"), &[("NEEDS", needs)]);
+    let group = names.identifier("promptdex");
+    let files = ["promptdex", "promptdex-publish", "promptdex-promote", "promptdex-rollback"]
+        .map(|start| names.file(start));
+    let [_, publish_file, promote_file, rollback_file] = &files;
     let open = |what: &str| {
         fill_template(
             include_str!("github/open.yml"),
-            &[("WHAT", what), ("BRANCH", &project.branch), ("UPLOAD", UPLOAD)],
+            &[("WHAT", what), ("BRANCH", &project.branch), ("UPLOAD", UPLOAD), ("GROUP", &group)],
         )
     };
+    let forms = [("GROUP", group.as_str()), ("PROMOTE", promote_file), ("ROLLBACK", rollback_file)];
+    let script = fill_template(include_str!("github/actor.sh"), &forms);
     let find_actor = fill_template(
         include_str!("github/actor.yml"),
-        &[("BRANCH", &quote(&project.branch)), ("ACTOR_SCRIPT", include_str!("github/actor.sh"))],
+        &[("BRANCH", &quote(&project.branch)), ("ACTOR_SCRIPT", &script)],
     );
     let if_signed = |text| if project.needs_signatures { text } else { "" };
     let if_handles = |text| if project.has_handles { text } else { "" };
     let (promote, roll_back) = (open("promote"), open("rollback"));
+    let (owner, title) = (names.registry_line(), names.title());
+    let (registry, mark) = (names.identifier(REGISTRY), names.report_mark());
+    let is_first = mark == names.plain_report_mark();
+    let mark_report = fill_template(include_str!("github/mark.sh"), &[("MARK", &mark)]);
     let values = [
+        ("OWNER", owner.as_str()),
+        ("OF", &title),
+        ("GROUP", &group),
+        ("PUBLISH_FILE", publish_file),
+        ("MARK", &mark),
+        ("MARK_REPORT", if is_first { "" } else { &mark_report }),
         ("ROOT", root.as_str()),
         ("BRANCH", &project.branch),
         ("ACTOR", if_handles(ACTOR)),
@@ -81,13 +91,13 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("MAY_ASK", if_handles(MAY_ASK)),
         ("MAY_ASK_RUNS", if_handles(MAY_ASK_RUNS)),
         ("REF", if project.needs_signatures { REF } else { "" }),
-        ("MINUTES", project.timeout_minutes()),
+        ("MINUTES", project.install.timeout_minutes()),
         ("CHECKOUT", CHECKOUT),
         ("SARIF", SARIF),
         ("UPLOAD", UPLOAD),
         ("INSTALL", &install),
         ("PATHS", &paths),
-        ("REGISTRY", REGISTRY),
+        ("REGISTRY", &registry),
         ("PUBLISH", PUBLISH),
         ("KEY", include_str!("github/key.sh")),
         ("HAND_ON", hand_on),
@@ -106,19 +116,12 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     };
     let is_published = project.publish != PublishTo::None;
     let publish = is_published.then(|| fill_template(include_str!("github/publish.yml"), &values));
-    vec![
-        WorkflowFile {
-            path: ".github/workflows/promptdex.yml",
-            text: Some(fill_template(include_str!("github/check.yml"), &values)),
-        },
-        WorkflowFile { path: ".github/workflows/promptdex-publish.yml", text: publish },
-        WorkflowFile {
-            path: ".github/workflows/promptdex-promote.yml",
-            text: Some(with(&promote, include_str!("github/promote.yml"))),
-        },
-        WorkflowFile {
-            path: ".github/workflows/promptdex-rollback.yml",
-            text: Some(with(&roll_back, include_str!("github/rollback.yml"))),
-        },
-    ]
+    let texts = [
+        Some(fill_template(include_str!("github/check.yml"), &values)),
+        publish,
+        Some(with(&promote, include_str!("github/promote.yml"))),
+        Some(with(&roll_back, include_str!("github/rollback.yml"))),
+    ];
+    let paths = files.iter().map(|file| format!("{FOLDER}/{file}"));
+    paths.zip(texts).map(|(path, text)| WorkflowFile { path, text }).collect()
 }

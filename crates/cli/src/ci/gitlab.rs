@@ -1,21 +1,18 @@
 //! GitLab CI jobs, in a file that the project's own CI file includes.
 
-use super::project::{ALL, Install, NONE, PUBLISH, Project, REGISTRY, WorkflowFile, fill_template};
+use super::project::{ALL, NONE, PUBLISH, Project, REGISTRY, WorkflowFile};
+use super::template::fill_template;
 use crate::cli::PublishTo;
 
-/// The path of the file with the jobs.
-pub(crate) const JOBS: &str = ".gitlab/promptdex.yml";
+/// The folder of the files with jobs.
+pub(super) const FOLDER: &str = ".gitlab";
 
 /// The path of the project's own CI file.
 pub(crate) const OWN: &str = ".gitlab-ci.yml";
 
 pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
-    let install = match &project.install {
-        Install::Fetch { url, sha256 } => {
-            fill_template(include_str!("gitlab/install.sh"), &[("URL", url), ("SHA256", sha256)])
-        }
-        Install::Setup(commands) => commands.clone(),
-    };
+    let names = &project.names;
+    let install = project.install.gitlab_script();
     let root = project.root();
     let environments = project.environments();
     let prompts = match project.prompt_choices() {
@@ -28,18 +25,39 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         folder => format!("{folder}/**/*"),
     };
     let is_published = project.publish != PublishTo::None;
-    let actor = fill_template(include_str!("gitlab/actor.sh"), &[("BRANCH", &project.branch)]);
+    let (owner, group, form) =
+        (names.registry_line(), names.identifier("promptdex"), names.variable());
+    let jobs = names.identifier("prompts");
+    let (jobs, registry, mark) = (jobs.as_str(), names.identifier(REGISTRY), names.report_mark());
+    let is_first = mark == names.plain_report_mark();
+    let mark_report = fill_template(include_str!("gitlab/mark.sh"), &[("MARK", &mark)]);
+    let file = format!("{FOLDER}/{}", names.file("promptdex"));
+    let publishing = match project.publish {
+        PublishTo::Pages => "pages".to_owned(),
+        PublishTo::Artifact | PublishTo::None => format!("{jobs}-publish"),
+    };
+    let actor = fill_template(
+        include_str!("gitlab/actor.sh"),
+        &[("BRANCH", &project.branch), ("GROUP", &group), ("JOBS", jobs)],
+    );
     let values = [
-        ("ROOT", root.as_str()),
+        ("OWNER", owner.as_str()),
+        ("GROUP", &group),
+        ("FORM", &form),
+        ("JOBS", jobs),
+        ("FILE", &file),
+        ("MARK", &mark),
+        ("MARK_REPORT", if is_first { "" } else { &mark_report }),
+        ("ROOT", &root),
         ("BRANCH", &project.branch),
         ("ACTOR", if project.has_handles { &actor } else { "" }),
         ("SIGNING", if project.needs_signatures { " openssh-client" } else { "" }),
         ("SIGN", if project.needs_signatures { include_str!("gitlab/sign.sh") } else { "" }),
         ("INSTALL", &install),
         ("PATHS", &paths),
-        ("REGISTRY", REGISTRY),
+        ("REGISTRY", &registry),
         ("PUBLISH", PUBLISH),
-        ("JOB", if project.publish == PublishTo::Pages { "pages" } else { "prompts-publish" }),
+        ("JOB", &publishing),
         ("PROMPTS", &prompts),
         ("ENVIRONMENTS", &environments),
         ("LAST", last),
@@ -51,5 +69,5 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         text.push_str(&fill_template(include_str!("gitlab/publish.yml"), &values));
     }
     text.push_str(&fill_template(include_str!("gitlab/moves.yml"), &values));
-    vec![WorkflowFile { path: JOBS, text: Some(text) }]
+    vec![WorkflowFile { path: file, text: Some(text) }]
 }

@@ -3,11 +3,15 @@
 use promptdex_core::model::Settings;
 use promptdex_wire::{Environment, PromptName};
 
-use crate::cli::PublishTo;
+use super::install::Install;
+use super::names::WorkflowNames;
+use super::template::{list, quote};
+use crate::cli::{CiHost, PublishTo};
 
 /// The project that workflows are generated for.
 #[derive(Debug)]
 pub(crate) struct Project {
+    pub(crate) names: WorkflowNames,
     /// The path of the tree in the repository, with `/`. Empty if the tree is at the root.
     pub(crate) folder: String,
     /// The branch that is published.
@@ -25,24 +29,15 @@ pub(crate) struct Project {
     pub(crate) install: Install,
 }
 
-/// How a runner installs promptdex.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Install {
-    /// Downloads a release binary.
-    Fetch { url: String, sha256: String },
-    /// Runs setup commands of the project, which install `promptdex`.
-    Setup(String),
-}
-
 /// A file of the repository with the contents that promptdex writes. `None` means that the file
 /// should not exist.
 #[derive(Debug)]
 pub(crate) struct WorkflowFile {
-    pub(crate) path: &'static str,
+    pub(crate) path: String,
     pub(crate) text: Option<String>,
 }
 
-/// The branch with the published registry.
+/// The branch with the published registry, and the environment of the job that publishes it.
 pub(super) const REGISTRY: &str = "promptdex-registry";
 
 /// The choice for all prompts in a manual workflow.
@@ -62,6 +57,7 @@ impl Project {
     /// one, because its pointers follow the highest version.
     pub(crate) fn of(
         settings: &Settings,
+        names: WorkflowNames,
         prompts: Vec<PromptName>,
         folder: String,
         branch: String,
@@ -76,6 +72,7 @@ impl Project {
         let has_handles = people.into_iter().any(|person| person.starts_with('@'));
         let needs_signatures = settings.governance.require_signed_commits;
         Self {
+            names,
             folder,
             branch,
             environments,
@@ -86,6 +83,50 @@ impl Project {
             publish,
             install,
         }
+    }
+
+    /// Lists the settings to change on the host, in order.
+    pub(crate) fn settings(&self, host: CiHost) -> Vec<String> {
+        let (registry, title) = (self.names.identifier(REGISTRY), self.names.title());
+        let branch = &self.branch;
+        let is_published = self.publish != PublishTo::None;
+        let mut steps = Vec::new();
+        match host {
+            CiHost::Github => {
+                steps.push("Settings > Actions > General: allow GitHub Actions to create and approve pull requests".to_owned());
+                if self.publish == PublishTo::Pages {
+                    steps.push("Settings > Pages > Source: GitHub Actions".to_owned());
+                }
+                steps.push(format!("Settings > Rules > Rulesets, for `{branch}`: require a pull request, and the status check `Check prompts{title}`"));
+                if is_published {
+                    steps.push(format!("Settings > Environments > `{registry}`: limit it to `{branch}`, and add the secret PROMPTDEX_REGISTRY_KEY"));
+                    steps.push(format!("Settings > Rules > Rulesets, for `{registry}`: let only that deploy key write"));
+                }
+                if self.needs_signatures {
+                    steps.push("Settings > Secrets and variables > Actions: add the secret PROMPTDEX_SIGNING_KEY".to_owned());
+                }
+            }
+            CiHost::Gitlab => {
+                steps.push("Settings > Access tokens: create one with the scopes api and write_repository and the role Developer".to_owned());
+                steps.push(
+                    "Settings > CI/CD > Variables: add it as PROMPTDEX_TOKEN, masked".to_owned(),
+                );
+                steps.push("Settings > Merge requests: pipelines must succeed".to_owned());
+                if is_published {
+                    steps.push(format!(
+                        "Settings > Repository > Protected branches: `{registry}`, for Maintainers"
+                    ));
+                    steps.push("Settings > CI/CD > Variables: add PROMPTDEX_REGISTRY_TOKEN, a Maintainer's token, masked and protected".to_owned());
+                }
+                if self.needs_signatures {
+                    steps.push(
+                        "Settings > CI/CD > Variables: add PROMPTDEX_SIGNING_KEY, of type File"
+                            .to_owned(),
+                    );
+                }
+            }
+        }
+        steps
     }
 
     /// The path of the tree, quoted for the command line.
@@ -105,46 +146,4 @@ impl Project {
         let names: Vec<&str> = [NONE].into_iter().chain(names).chain([ALL]).collect();
         (self.prompts.len() <= MOST_PICKED).then(|| list(&names))
     }
-
-    /// The time limit of a job. A job that builds promptdex first takes longer.
-    pub(super) fn timeout_minutes(&self) -> &'static str {
-        match self.install {
-            Install::Fetch { .. } => "10",
-            Install::Setup(_) => "60",
-        }
-    }
-}
-
-/// Fills in a template. A placeholder on a line of its own is replaced by all lines of its text,
-/// with the same indentation, or by no line.
-pub(super) fn fill_template(template: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::new();
-    for line in template.lines() {
-        let alone = values.iter().find(|(name, _)| line.trim() == format!("%{name}%"));
-        if let Some((_, text)) = alone {
-            let indent = &line[..line.len() - line.trim_start().len()];
-            for row in text.lines() {
-                let indent = if row.is_empty() { "" } else { indent };
-                filled.push_str(&format!("{indent}{row}\n"));
-            }
-            continue;
-        }
-        let mut line = line.to_owned();
-        for (name, text) in values {
-            line = line.replace(&format!("%{name}%"), text);
-        }
-        filled.push_str(&line);
-        filled.push('\n');
-    }
-    filled
-}
-
-/// Quotes a text for YAML.
-pub(super) fn quote(text: &str) -> String {
-    serde_json::to_string(text).unwrap_or_default()
-}
-
-/// Formats a list for YAML.
-fn list(texts: &[&str]) -> String {
-    format!("[{}]", texts.iter().map(|text| quote(text)).collect::<Vec<_>>().join(", "))
 }

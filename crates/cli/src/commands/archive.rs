@@ -25,11 +25,11 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Ex
 
 fn archive_version(ui: &Ui, root: &Path, args: &ArchiveArgs) -> anyhow::Result<Exit> {
     let Some(version) = args.prompt.clone() else {
-        let message = "what is to be archived is not said";
-        let help = "`--older-than 2y` takes what is that old; else name a version, as in `support/refund@1.0.0`";
+        let message = "missing prompt and version";
+        let help = "name a version such as `support/refund@1.0.0`, or pass `--older-than 2y`";
         return Err(Failure::new(message, help).into());
     };
-    let reason = args.reason.clone().unwrap_or_else(|| "nothing serves it".to_owned());
+    let reason = args.reason.clone().unwrap_or_else(|| "no environment serves it".to_owned());
     if args.undo {
         let one = StateArgs { version, undo: true, reason, change: args.change.clone() };
         return state::run(ui, root, &one, &archive::COMMAND);
@@ -45,8 +45,8 @@ fn whole_prompt(text: &str) -> anyhow::Result<PromptName> {
     match selector::parse(text)? {
         (name, None) => Ok(name),
         (name, Some(_)) => {
-            let message = "a version is archived whatever its age";
-            let help = format!("leave `--older-than` out, or name the prompt alone: `{name}`");
+            let message = "`--older-than` cannot be used with a version";
+            let help = format!("remove `--older-than`, or name only the prompt: `{name}`");
             Err(Failure::new(message, help).into())
         }
     }

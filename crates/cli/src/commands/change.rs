@@ -88,7 +88,7 @@ pub(crate) fn refuse_broken_commit(
     ui.message(&output::list(&tree, &found, FindingsFormat::Human));
     ui.status("Nothing", "was changed");
     ui.hint(
-        "the commit would have these errors: commit what is missing first, or leave `--commit` out",
+        "the commit would have these errors; commit the missing files first, or remove `--commit`",
     );
     Ok(true)
 }
@@ -130,7 +130,7 @@ impl Change {
             hint = left_out.first().filter(|_| !found.is_empty()).map(|first| {
                 let files = plural(left_out.len(), "file");
                 let first = loader.tree().display_path(first);
-                format!("the commit would leave out {files} that {} not committed, such as `{first}`: commit that first, or leave `--commit` out", if left_out.len() == 1 { "is" } else { "are" })
+                format!("the commit would miss {files} that {} not committed, such as `{first}`; commit all files first, or remove `--commit`", if left_out.len() == 1 { "is" } else { "are" })
             });
         }
         Ok(Refusals { found, hint })
@@ -219,7 +219,7 @@ fn carry_out(
                 }
             }
             ChangeOutcome::Done(None) => {
-                ui.hint("not committed yet: commit these files, or run the same command with `--commit`");
+                ui.hint("not committed yet: commit these files, or run the command again with `--commit`");
             }
         }
     }
@@ -261,7 +261,7 @@ fn suggest_alternative(effect: &PlannedEffect, findings: &[Diagnostic]) -> Optio
             };
             let environment = change.served_by.iter().find(has_pointer)?;
             Some(format!(
-                "move {environment} first, with `promptdex promote` or `promptdex rollback {} --in {environment}`",
+                "move {environment} to a different version first with `promptdex promote` or `promptdex rollback {} --in {environment}`",
                 change.name
             ))
         }
@@ -275,7 +275,7 @@ fn suggest_track(moved: &PointerMove) -> Option<String> {
     let (main, to) = moved.find_new_track()?;
     let PointerMove { name, environment, .. } = moved;
     Some(format!(
-        "`promptdex promote {name}@{to} --to {environment} --track` serves it as a new track, beside {main}"
+        "run `promptdex promote {name}@{to} --to {environment} --track` to serve it as a new track next to {main}"
     ))
 }
 
@@ -283,5 +283,7 @@ fn suggest_track(moved: &PointerMove) -> Option<String> {
 fn suggest_rollback(moved: &PointerMove) -> Option<String> {
     let version = moved.find_safe_version()?;
     let PointerMove { name, environment, .. } = moved;
-    Some(format!("`promptdex rollback {name} --in {environment} --to {version}` is safe"))
+    Some(format!(
+        "run `promptdex rollback {name} --in {environment} --to {version}` for a compatible rollback"
+    ))
 }

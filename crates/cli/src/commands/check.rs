@@ -52,11 +52,11 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CheckArgs) -> anyhow::Result<Exit
         let recorded = baseline::read(file)?;
         let before = outcome.findings.len();
         outcome.findings =
-            recorded.subtract(outcome.findings, |finding| tree.display_path(&finding.path));
+            recorded.subtract(outcome.findings, |finding| baseline::fingerprint(&tree, finding));
         let accepted = before - outcome.findings.len();
         if accepted > 0 {
             ui.status(
-                "Accepted",
+                "Ignored",
                 &format!("{} recorded in {}", plural(accepted, "finding"), file.display()),
             );
         }
@@ -71,7 +71,7 @@ fn list_files(ui: &Ui, tree: &Tree, format: FindingsFormat) -> anyhow::Result<Ex
         FindingsFormat::Human | FindingsFormat::Short => output::file_list::human(tree, &files),
         FindingsFormat::Json => output::file_list::json(tree, &files),
         FindingsFormat::Github | FindingsFormat::Sarif | FindingsFormat::Junit => {
-            let message = "`--list-files` lists files, and this format is for findings";
+            let message = "`--list-files` does not support this format";
             return Err(Failure::new(message, "use `--format human` or `--format json`").into());
         }
     });

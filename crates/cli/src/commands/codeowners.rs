@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use promptdex_core::code_owners::code_owners;
-use promptdex_core::managed_block::{lines_of, with_block};
+use promptdex_core::code_owners::{block_name, code_owners};
+use promptdex_core::managed_block::{lines_of, names, with_block};
 use promptdex_core::rules::Severity;
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_ops::history::head::LazyHeadCommit;
@@ -25,7 +25,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
         settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
-        ui.hint("who is asked for reviews is not written from what cannot be read");
+        ui.hint("fix the errors first; CODEOWNERS was not written");
         return Ok(Exit::Findings);
     }
     let repository = DiskRepository::of(root)?;
@@ -33,14 +33,20 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
     let found = code_owners(&settings, survey.prompts.keys(), &repository.folder);
     let path = args.output.as_deref().unwrap_or_else(|| code_owners_path(&repository));
     let old = repository.text(path)?;
-    let has_block = old.as_deref().is_some_and(|text| lines_of(text).is_some());
+    let block = block_name(&repository.folder);
+    let has_block = old.as_deref().is_some_and(|text| lines_of(text, block).is_some());
     if found.lines.is_empty() && !has_block {
-        let message = "policy.yaml has no teams, so nobody would be asked";
-        let help = "list them: `teams: {support: {people: [\"@ana\"], owns: [\"support/**\"], may: [create]}}`";
+        let message = "policy.yaml has no teams";
+        let help = "add teams: `teams: {support: {people: [\"@ana\"], owns: [\"support/**\"], may: [create]}}`";
         return Err(Failure::new(message, help).into());
     }
     let written: Vec<&str> = found.lines.iter().map(String::as_str).collect();
-    let new = with_block(old.as_deref(), "promptdex codeowners", &written);
+    let command = match block {
+        None => "promptdex codeowners".to_owned(),
+        Some(folder) => format!("promptdex --root {folder} codeowners"),
+    };
+    let kept = old.clone().map(|text| without_moved_trees(&repository, text));
+    let new = with_block(kept.as_deref(), block, &command, &written);
     let lines = plural(found.lines.len(), "line");
     if args.dry_run {
         ui.data(&new);
@@ -52,16 +58,23 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
         ui.status("Wrote", &format!("{path} ({lines})"));
         if old.is_none() {
             ui.hint(
-                "it counts once the branch has it, and the host is told to require these reviews",
+                "commit the file to the default branch, and require reviews from code owners in the Git host's settings",
             );
         }
     }
     for person in found.people_without_handles {
         ui.hint(&format!(
-            "`{person}` is not among them: hosts know people by `@handle` or by e-mail address"
+            "`{person}` skipped: CODEOWNERS requires a `@handle` or an email address"
         ));
     }
     Ok(Exit::Done)
+}
+
+/// Removes the blocks of trees that are no longer in their folder.
+fn without_moved_trees(repository: &DiskRepository, text: String) -> String {
+    let is_gone = |folder: &&str| !repository.files.root().join(folder).is_dir();
+    let gone: Vec<String> = names(&text).into_iter().filter(is_gone).map(str::to_owned).collect();
+    gone.iter().fold(text, |text, folder| with_block(Some(&text), Some(folder), "", &[]))
 }
 
 /// Returns the path of the existing file, or the path where the Git host looks first.

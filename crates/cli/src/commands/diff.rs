@@ -85,8 +85,8 @@ fn environments(
         return Ok(Some((from.clone(), from.clone())));
     }
     let message = match to {
-        None => format!("`{from}` is an environment, and there is none to compare it with"),
-        Some(to) => format!("`{from}` is an environment, `{to}` is not"),
+        None => format!("`{from}` is an environment and requires a second environment"),
+        Some(to) => format!("`{from}` is an environment, but `{to}` is not"),
     };
     let known = format!("compare it with one of {}", selector::environments(settings));
     let help = match selector::suggest_environment(to.unwrap_or_default(), settings) {

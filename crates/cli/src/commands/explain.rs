@@ -29,8 +29,8 @@ pub(crate) fn run(ui: &Ui, args: &ExplainArgs) -> anyhow::Result<Exit> {
         }
         None => {
             let help = did_you_mean(code, rules::ALL.iter().map(|rule| rule.code))
-                .unwrap_or_else(|| "`promptdex explain` lists the checks".to_owned());
-            Err(Failure::new(format!("there is no check `{code}`"), help).into())
+                .unwrap_or_else(|| "run `promptdex explain` to list the checks".to_owned());
+            Err(Failure::new(format!("unknown check `{code}`"), help).into())
         }
     }
 }

@@ -21,10 +21,10 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> 
     corrections.list.iter().for_each(|correction| show(ui, &tree, correction));
     let would = if args.dry_run { "Would fix" } else { "Fixed" };
     if corrections.list.is_empty() {
-        ui.status("Nothing", "that can be corrected in only one way");
+        ui.status("Nothing", "to fix");
     } else {
         ui.status(would, &plural(corrections.list.len(), "place"));
-        ui.hint("`promptdex check` shows what is left");
+        ui.hint("run `promptdex check` to see the remaining findings");
     }
     Ok(Exit::Done)
 }
@@ -32,16 +32,16 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &FixArgs) -> anyhow::Result<Exit> 
 fn show(ui: &Ui, tree: &Tree, correction: &Correction) {
     match correction {
         Correction::Replacement { path, old, new } => {
-            ui.status("Fix", &format!("{}: `{old}` becomes `{new}`", tree.display_path(path)));
+            ui.status("Fix", &format!("{}: `{old}` → `{new}`", tree.display_path(path)));
         }
         Correction::Pointer { version, path } => {
             ui.status("Move", &format!("version {version} to {}", tree.display_path(path)));
         }
         Correction::Key { path, key } => {
-            ui.status("Fix", &format!("{}: `{key}` is removed", tree.display_path(path)));
+            ui.status("Fix", &format!("{}: `{key}` removed", tree.display_path(path)));
         }
         Correction::Mode { path } => {
-            ui.status("Fix", &format!("{}: it can no longer be executed", tree.display_path(path)));
+            ui.status("Fix", &format!("{}: executable mode removed", tree.display_path(path)));
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &HostArgs) -> anyhow::Result<Exit>
         settings::read_with_findings(&tree, tree.has(REGISTRY_FILE), tree.has(POLICY_FILE))?;
     if !findings.is_empty() {
         ui.message(&output::list(&tree, &findings, FindingsFormat::Human));
-        ui.hint("a configuration is not written from settings that cannot be read");
+        ui.hint("fix the errors first; no configuration was written");
         return Ok(Exit::Findings);
     }
     let options = PlaceOptions {
@@ -51,7 +51,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &HostArgs) -> anyhow::Result<Exit>
         .any(|environment| environment.as_str() == ENVIRONMENT_BY_DEFAULT)
     {
         ui.hint(&format!(
-            "there is no environment `{ENVIRONMENT_BY_DEFAULT}`: a client that asks for `/latest` without `?environment=` gets a 404"
+            "the registry has no environment `{ENVIRONMENT_BY_DEFAULT}`, so `/latest` without `?environment=` returns 404"
         ));
     }
     Ok(Exit::Done)
@@ -65,19 +65,17 @@ fn parse<T: std::str::FromStr<Err = HostError>>(text: Option<&str>) -> anyhow::R
 fn failure(error: &HostError) -> Failure {
     let help = match error {
         HostError::RelativeFolder { .. } => {
-            "give the whole path of the folder on the web server, such as `/srv/prompts`"
+            "pass the absolute path of the folder on the web server, such as `/srv/prompts`"
         }
         HostError::FolderCharacter { .. } => {
-            "use a folder of letters, digits, spaces and `+,-.=@_~`, or a link to it"
+            "use a folder name of letters, digits, spaces and `+,-.=@_~`, or a link to the folder"
         }
-        HostError::Name { .. } => {
-            "a host name is letters, digits, `-` and `.`, such as `prompts.example.com`"
+        HostError::Name { .. } => "use letters, digits, `-` and `.`, as in `prompts.example.com`",
+        HostError::Base { .. } => "use letters, digits, `-`, `.`, `_` and `~`, as in `/registry/`",
+        HostError::Listen { .. } => {
+            "pass a port from 1 to 65535, or an address such as `127.0.0.1:8080`"
         }
-        HostError::Base { .. } => {
-            "a path is folders of letters, digits, `-`, `.`, `_` and `~`, such as `/registry/`"
-        }
-        HostError::Listen { .. } => "give a port from 1 to 65535, or `127.0.0.1:8080`",
-        HostError::Url { .. } => "`--name` and `--base` replace it",
+        HostError::Url { .. } => "correct `url`, or pass `--name` and `--base`",
     };
     Failure::new(error.to_string(), help)
 }

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
+use promptdex_core::tree::REGISTRY_FILE;
 use promptdex_ops::change::{files, scaffold};
 use promptdex_ops::tree::Tree;
 use promptdex_wire::RegistryName;
@@ -17,10 +18,10 @@ use crate::ui::Ui;
 pub(crate) fn run(ui: &Ui, root: &Path, args: &InitArgs) -> anyhow::Result<Exit> {
     if fs::read_dir(root).is_ok_and(|mut entries| entries.next().is_some()) {
         let message = format!("`{}` is not empty", root.display());
-        return Err(Failure::new(message, "`promptdex new NAME` adds a prompt to it").into());
+        return Err(Failure::new(message, "run `promptdex new NAME` to add a prompt").into());
     }
-    let registry = registry_name(args)?;
-    fs::create_dir_all(root).with_context(|| format!("cannot make `{}`", root.display()))?;
+    let registry = registry_name(root, args)?;
+    fs::create_dir_all(root).with_context(|| format!("cannot create `{}`", root.display()))?;
     let tree = Tree::open(root)?;
     let first = scaffold::files(&registry, args.in_place);
     let bytes =
@@ -35,19 +36,26 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &InitArgs) -> anyhow::Result<Exit>
         &format!("{}/** -text", shown.trim_start_matches("./").trim_end_matches('/')),
     )?;
     append(ui, ".gitignore", "/dist/")?;
-    ui.hint("`promptdex check` finds mistakes, `promptdex build` compiles to dist/");
+    ui.hint("run `promptdex check` to find problems, and `promptdex build` to compile to dist/");
+    ui.hint(&format!(
+        "the registry is private: for a public one, set `visibility: public` in {}",
+        tree.display_path(REGISTRY_FILE)
+    ));
     Ok(Exit::Done)
 }
 
-fn registry_name(args: &InitArgs) -> anyhow::Result<RegistryName> {
+fn registry_name(root: &Path, args: &InitArgs) -> anyhow::Result<RegistryName> {
     if let Some(name) = &args.registry {
         let help = "use a-z, 0-9, `_` and `-`, beginning and ending with a letter or digit";
         return name.parse().map_err(|_invalid| {
-            Failure::new(format!("`{name}` is not a registry name"), help).into()
+            Failure::new(format!("`{name}` is not a valid registry name"), help).into()
         });
     }
-    let folder = std::env::current_dir().context("cannot tell the current folder")?;
-    let folder = folder.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let root = std::path::absolute(root).context("cannot read the current folder")?;
+    // A repository can hold several registries: `mail/prompts` and `mail` both become `mail`.
+    let folders = root.ancestors().filter_map(Path::file_name).map(|name| name.to_string_lossy());
+    let folder =
+        folders.into_iter().find(|name| name != "prompts").unwrap_or_default().to_lowercase();
     let name: String = folder
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' })

@@ -36,8 +36,8 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
     let as_of = args.as_of.as_deref().map(time_argument::parse_end).transpose()?;
     let published = args.previous.as_deref().map(read_published).transpose()?;
     let Some(log) = read_log(&tree, &settings, name.as_ref())? else {
-        let message = format!("`{}` has no history in Git", root.display());
-        let help = "`git init` begins one, and `git commit` adds to it";
+        let message = format!("`{}` has no Git history", root.display());
+        let help = "run `git init` and `git commit` to start a history";
         return Err(Failure::new(message, help).into());
     };
     let is_published = published.is_some();
@@ -65,7 +65,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
             }
             let what = plural(served.len(), "pointer");
             let source = if is_published {
-                "of the releases that published them, or of commits where a release has no time"
+                "of releases, or of commits for releases without a time"
             } else {
                 "of commits"
             };
@@ -74,7 +74,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
                 Some(day) => format!("at the end of {day} (UTC)"),
                 None => format!("at {time}"),
             };
-            ui.status("Served", &format!("{when}: {what}; times are those {source}"));
+            ui.status("Served", &format!("{when}: {what}; times {source}"));
         }
         None => {
             let mut listed = events.newest_first(filter, &settings.environments);
@@ -86,15 +86,18 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &LogArgs) -> anyhow::Result<Exit> 
                 LogFormat::Json => ui.data(&output::log::json(&listed)?),
             }
             if listed.is_empty() {
-                ui.status("Nothing", "happened, as far as the commits tell");
+                ui.status("Nothing", "in the commits");
             }
             if rest > 0 {
-                ui.hint(&format!("{rest} older events are not shown: `--limit` says how many are"));
+                ui.hint(&format!(
+                    "{} not shown; raise `--limit` to show more",
+                    plural(rest, "older event")
+                ));
             }
         }
     }
     if let Some(name) = name.filter(|name| !log.prompts.contains(name)) {
-        ui.hint(&format!("`{name}` is not in the tree any more"));
+        ui.hint(&format!("`{name}` is no longer in the tree"));
     }
     for gap in gaps::of_log(&tree, &log.history)? {
         ui.hint(&help::of_gap(&gap));

@@ -16,6 +16,7 @@ pub(crate) mod init;
 pub(crate) mod log;
 pub(crate) mod new;
 pub(crate) mod promote;
+pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod redact;
 pub(crate) mod render;

@@ -18,7 +18,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> 
     let tree = Tree::open(root)?;
     let name: PromptName = args.prompt.trim_matches('/').parse().with_context(|| {
         let failure = Failure::new(
-            format!("`{}` cannot be a prompt", args.prompt),
+            format!("`{}` is not a valid prompt name", args.prompt),
             "use lower case letters, digits, `-` and `/`",
         );
         failure.to_string()
@@ -37,13 +37,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &NewArgs) -> anyhow::Result<Exit> 
         None => {
             ui.status("Wrote", &format!("{folder}/"));
             ui.hint(
-                "write the prompt, declare its variables in metadata.json, then `promptdex check`",
+                "write the prompt, declare its variables in metadata.json, and run `promptdex check`",
             );
         }
         Some(from) => {
             ui.status("Wrote", &format!("{folder}/ from {}/", tree.display_path(from)));
             cases.iter().for_each(|cases| ui.status("Wrote", &tree.display_path(cases)));
-            ui.hint("change the text and the `description`, then `promptdex check`");
+            ui.hint("change the text and the `description`, and run `promptdex check`");
         }
     }
     Ok(Exit::Done)

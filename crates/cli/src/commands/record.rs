@@ -31,11 +31,10 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RecordArgs) -> anyhow::Result<Exi
     let tested = match test_record::find(&loader, &name, selector) {
         Err(LoadError::Unreadable(unreadable)) => {
             ui.message(&output::list(&tree, &unreadable.findings, FindingsFormat::Human));
-            let message = format!(
-                "`{}` cannot be read, so nobody can say what was tested",
-                unreadable.version
+            let message = format!("cannot read the tested version `{}`", unreadable.version);
+            return Err(
+                Failure::new(message, "run `promptdex check`, and fix its errors first").into()
             );
-            return Err(Failure::new(message, "correct what was found in it").into());
         }
         tested => tested?,
     };
@@ -94,7 +93,7 @@ fn result(ui: &Ui, args: &RecordArgs, tested: &VersionUnderTest) -> anyhow::Resu
         let label = printable(label.lines().next().unwrap_or_default());
         ui.status(
             "Matched",
-            &format!("prompt `{label}` by the text of version {}", tested.version),
+            &format!("prompt `{label}`, which has the text of version {}", tested.version),
         );
     }
     Ok(TestResult {

@@ -37,7 +37,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     let Some(document) = document else {
         return Err(Failure::new(
             format!("`{name}` has no version {version}"),
-            "see the folders of the prompt",
+            "name an existing version of the prompt",
         )
         .into());
     };
@@ -104,8 +104,8 @@ fn parse_value(variable: Option<&Variable>, name: &str, text: &str) -> anyhow::R
         // It does not fit, which is said with its type.
         Err(JsonError::Syntax(_)) => Ok(JsonValue::Text(text.to_owned())),
         Err(error) => Err(Failure::new(
-            format!("the value of `{name}` cannot be read: {error}"),
-            "declare the variable as a string if it is an identifier",
+            format!("invalid value of `{name}`: {error}"),
+            "pass a JSON value, or declare the variable as a string",
         )
         .into()),
     }

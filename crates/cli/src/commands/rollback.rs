@@ -22,14 +22,14 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RollbackArgs) -> anyhow::Result<E
             let (name, selector) = selector::parse(prompt)?;
             graph.prompt(&name)?;
             if let Some(selector) = selector {
-                let message = format!("`@{selector}` is not a part of a prompt's name");
-                return Err(Failure::new(message, format!("say `--to {selector}`")).into());
+                let message = format!("`@{selector}` is not part of a prompt name");
+                return Err(Failure::new(message, format!("pass `--to {selector}`")).into());
             }
             return Ok(rollback.of_prompt(graph, &name, to)?);
         }
         let Some(text) = to else {
             // The argument parser requires a prompt or `--to`.
-            return Err(Failure::new("nothing is named", "name a prompt").into());
+            return Err(Failure::new("missing prompt name", "name a prompt").into());
         };
         let time = time_argument::parse(text).ok();
         let previous = args.change.previous.as_deref().map(PreviousRegistry::open).transpose()?;

@@ -31,12 +31,12 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &ServeArgs) -> anyhow::Result<Exit
     };
     if !folder.join("api/registry.json").is_file() {
         let shown = folder.display();
-        let message = format!("there is no registry in `{shown}`");
+        let message = format!("no registry found in `{shown}`");
         let help = if folder.is_dir() {
-            format!("a tree of prompts is shown with `promptdex serve --root {shown}`")
+            format!("run `promptdex serve --root {shown}` to preview a prompt tree")
         } else {
             format!(
-                "`promptdex build --output {shown}` writes one; without a folder, `promptdex serve` shows the tree"
+                "run `promptdex build --output {shown}` first, or `promptdex serve` to preview the tree"
             )
         };
         return Err(Failure::new(message, help).into());
@@ -53,17 +53,17 @@ impl Console for Terminal {
         let Self(ui) = self;
         match notice {
             Notice::Serving { address, registry, example } => {
-                let registry = registry.unwrap_or("what was found");
+                let registry = registry.unwrap_or("the registry");
                 ui.status("Serving", &format!("{registry} at http://{address}/"));
                 if let Some(example) = example {
                     ui.message(&format!("  curl http://{address}/{example}\n"));
                 }
             }
             Notice::Watching(root) => {
-                ui.status("Watching", &format!("{}; Ctrl-C ends it", root.display()));
+                ui.status("Watching", &format!("{}; press Ctrl-C to stop", root.display()));
             }
             Notice::NotWatching => {
-                ui.hint("edits are not seen: start `promptdex serve` again after them");
+                ui.hint("cannot watch for edits: restart `promptdex serve` after an edit");
             }
             Notice::Findings(tree, outcome) => ui.message(&findings(tree, outcome)),
             Notice::Built(outcome, time) => {
@@ -77,11 +77,14 @@ impl Console for Terminal {
                 ui.status(verb, &format!("{what} in {} ms", time.as_millis()));
             }
             Notice::NotBuilt { has_older, has_errors } => {
-                let why = if has_errors { "fix the errors first" } else { "there was no build" };
+                let why = if has_errors { "fix the errors first" } else { "the build failed" };
                 if has_older {
-                    ui.status("Not rebuilt:", &format!("{why}; the last good build stays up"));
+                    ui.status(
+                        "Not rebuilt:",
+                        &format!("{why}; the last successful build stays up"),
+                    );
                 } else {
-                    ui.status("Not built:", &format!("{why}; every page says so until then"));
+                    ui.status("Not built:", &format!("{why}; every page shows the errors"));
                 }
             }
             Notice::Failed(error) => ui.error(error),
@@ -108,8 +111,8 @@ fn findings(tree: &Tree, outcome: &BuildOutcome) -> String {
 /// Returns the verb and the object of the message about an update.
 fn describe_update(rebuilt: PreviewUpdate) -> (&'static str, String) {
     match (rebuilt.prompts, rebuilt.removed_prompts) {
-        (0, 0) if rebuilt.is_new => ("Rebuilt", "what belongs to no single prompt".to_owned()),
-        (0, 0) => ("Rebuilt", "nothing new".to_owned()),
+        (0, 0) if rebuilt.is_new => ("Rebuilt", "files of the whole registry".to_owned()),
+        (0, 0) => ("Rebuilt", "no changes".to_owned()),
         (prompts, 0) => ("Rebuilt", plural(prompts, "prompt")),
         (0, gone) => ("Removed", plural(gone, "prompt")),
         (prompts, gone) => ("Rebuilt", format!("{}, removed {gone}", plural(prompts, "prompt"))),

@@ -44,7 +44,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &VersionArgs) -> anyhow::Result<Ex
     let version = &next.version;
     ui.status("Set", &format!("{name} to {version} in {}", tree.display_path(&next.path)));
     if !(args.commit || args.tag) {
-        ui.hint("`promptdex check` finds mistakes; the number counts once it is committed");
+        ui.hint("run `promptdex check`, and commit the file to release the version");
         return Ok(Exit::Done);
     }
     let subject = format!("Set {name} to {version}");

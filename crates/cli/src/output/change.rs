@@ -14,12 +14,13 @@ use promptdex_ops::text::plural;
 use promptdex_ops::tree::Tree;
 use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
-use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
+use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version};
 use serde::Serialize;
 
 use super::diff::lines::format_inline;
 use super::diff::{describe_target, renders, verdict};
 use crate::style::{BOLD, RESET};
+use crate::time_argument;
 
 /// The outcome of a command that changes a tree.
 #[derive(Debug)]
@@ -72,11 +73,14 @@ fn write_move(text: &mut String, moved: &PointerMove) {
         format_inline(&describe_target(to.as_ref())),
     );
     line(text, 0, &format!("{BOLD}{name} in {environment}{RESET}: {from} → {to}{origin}"));
+    if let Some(distance) = &moved.distance {
+        line(text, 2, &distance.describe(&time_argument::now()));
+    }
     if moved.from.is_none() {
-        line(text, 2, "nobody gets it there yet");
+        line(text, 2, "not served in this environment yet");
     }
     if moved.to.is_none() {
-        line(text, 2, "whoever asks for it there gets nothing any more");
+        line(text, 2, "no longer served in this environment: apps get an error");
     }
     for compared in &moved.versions {
         write_comparison(text, compared);
@@ -85,9 +89,9 @@ fn write_move(text: &mut String, moved: &PointerMove) {
         write_includers(text, &moved.included_by, Some(environment));
     }
     if let Some(earlier) = &moved.earlier_versions {
-        line(text, 2, &format!("served in {environment} before, for callers of today:"));
+        line(text, 2, &format!("earlier versions in {environment}, for today's apps:"));
         if earlier.is_empty() {
-            line(text, 4, "nothing, as far as the commits tell");
+            line(text, 4, "none in the commits");
         }
         earlier.iter().for_each(|earlier| write_earlier(text, earlier));
     }
@@ -100,11 +104,11 @@ fn write_comparison(text: &mut String, compared: &VersionComparison) {
     let differing: Vec<&str> = list_differing_cases(compared).collect();
     let all = compared.cases.len();
     let said = match (all, differing.len()) {
-        (0, _) => "no stored case says how renderings differ".to_owned(),
+        (0, _) => "no test cases to compare renderings".to_owned(),
         (_, 0) => format!("{} the same", renders(all)),
         (_, count) => format!(
             "{count} of {} {} differently: {}",
-            plural(all, "stored case"),
+            plural(all, "test case"),
             if count == 1 { "renders" } else { "render" },
             list_first(differing.iter().map(|name| format_inline(name)))
         ),
@@ -113,27 +117,20 @@ fn write_comparison(text: &mut String, compared: &VersionComparison) {
 }
 
 fn write_callers(text: &mut String, (from, to): (&Version, &Version), callers: &CallerImpact<'_>) {
-    let back = if to < from { ", going back" } else { "" };
+    let direction = if to < from { "rollback" } else { "upgrade" };
     let verdict_word = verdict(callers.verdict);
-    line(text, 2, &format!("callers of {from} that get {to}{back}: {verdict_word}"));
+    line(text, 2, &format!("{direction} {from} → {to}: {verdict_word}"));
     for effect in &callers.effects {
         line(text, 4, &format!("{}: {}", verdict(effect.verdict), format_inline(&effect.message)));
     }
     for name in &callers.dropped_variables {
-        line(
-            text,
-            4,
-            &format!(
-                "compatible: clients leave out `{}`, which is not known there",
-                format_inline(name)
-            ),
-        );
+        line(text, 4, &format!("compatible: clients drop `{}`", format_inline(name)));
     }
 }
 
 fn write_includers(text: &mut String, includers: &[Includer], environment: Option<&Environment>) {
     if includers.is_empty() {
-        line(text, 2, "included by nothing");
+        line(text, 2, "not included by other prompts");
         return;
     }
     let is_served = |includer: &&Includer| match environment {
@@ -142,10 +139,10 @@ fn write_includers(text: &mut String, includers: &[Includer], environment: Optio
     };
     let name = |includer: &Includer| match environment {
         Some(environment) if includer.served_by.contains(environment) => {
-            format!("{} (served in {environment})", includer.version)
+            format!("{} (live in {environment})", includer.version)
         }
         None if !includer.served_by.is_empty() => {
-            format!("{} (served in {})", includer.version, environments(&includer.served_by))
+            format!("{} (live in {})", includer.version, environments(&includer.served_by))
         }
         _ => includer.version.to_string(),
     };
@@ -159,7 +156,7 @@ fn write_earlier(text: &mut String, earlier: &EarlierVersion) {
     let EarlierVersion { version, effects, withdrawn, .. } = earlier;
     let verdict = verdict(earlier.verdict);
     let said = match (withdrawn, effects.first()) {
-        (Some(reason), _) => format!("withdrawn: {}", format_inline(reason)),
+        (Some((state, reason)), _) => format!("{}: {}", state.as_str(), format_inline(reason)),
         (None, Some(effect)) if !earlier.is_safe() => {
             format!("{verdict}: {}", format_inline(&effect.message))
         }
@@ -176,9 +173,9 @@ fn write_state(text: &mut String, change: &StateChange) {
     };
     line(text, 0, &format!("{BOLD}{name} {version}{RESET}: {} → {}", shown(from), shown(to)));
     if served_by.is_empty() {
-        line(text, 2, "served nowhere");
+        line(text, 2, "not live in any environment");
     } else {
-        line(text, 2, &format!("served in {}", environments(served_by)));
+        line(text, 2, &format!("live in {}", environments(served_by)));
     }
     write_includers(text, included_by, None);
 }
@@ -188,7 +185,7 @@ fn write_include_update(text: &mut String, update: &IncludeUpdate) {
     let is_served = if served_by.is_empty() {
         String::new()
     } else {
-        format!(", which {} goes on serving as {from}", environments(served_by))
+        format!(", still {from} in {}", environments(served_by))
     };
     line(text, 0, &format!("{BOLD}{name}{RESET}: {from} → {to}{is_served}"));
     for (old, new) in includes {
@@ -250,7 +247,19 @@ struct JsonMove<'a> {
     versions: Vec<JsonVersions<'a>>,
     included_by: Vec<JsonIncluder<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    distance: Option<JsonDistance<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     served_before: Option<Vec<JsonEarlierVersion<'a>>>,
+}
+
+/// How far an environment is from the previous one before a promotion.
+#[derive(Serialize)]
+struct JsonDistance<'a> {
+    previous: &'a Environment,
+    is_ahead: bool,
+    versions: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -402,7 +411,7 @@ fn json_move(moved: &PointerMove) -> JsonMove<'_> {
             is_safe: earlier.is_safe(),
             verdict: verdict(earlier.verdict),
             effects: &earlier.effects,
-            withdrawn: earlier.withdrawn.as_deref(),
+            withdrawn: earlier.withdrawn.as_ref().map(|(_, reason)| reason.as_str()),
         });
         earlier.collect()
     });
@@ -413,6 +422,12 @@ fn json_move(moved: &PointerMove) -> JsonMove<'_> {
         to: moved.to.as_ref(),
         versions: versions.collect(),
         included_by: json_includers(&moved.included_by),
+        distance: moved.distance.as_ref().map(|distance| JsonDistance {
+            previous: &distance.previous,
+            is_ahead: distance.is_ahead,
+            versions: distance.versions,
+            since: distance.since.as_ref(),
+        }),
         served_before: earlier,
     }
 }

@@ -25,7 +25,7 @@ struct JsonFile<'a> {
 }
 
 /// The reason for a file whose contents, and not its name, are refused.
-const SEE_FINDINGS: &str = "`promptdex check` reports why";
+const SEE_FINDINGS: &str = "run `promptdex check` to see why";
 
 impl<'a> JsonFile<'a> {
     fn new(tree: &Tree, path: &str, found: &'a FileUse) -> Self {

@@ -23,7 +23,7 @@ pub(super) fn line(tree: &Tree, finding: &Diagnostic) -> String {
 
 /// Annotates a finding that the base of a change has too: it fails no job.
 pub(super) fn earlier_line(tree: &Tree, finding: &Diagnostic) -> String {
-    let message = format!("already in the base: {}", finding.message);
+    let message = format!("already in the base branch: {}", finding.message);
     line(tree, &Diagnostic { severity: Severity::Warning, message, ..finding.clone() })
 }
 

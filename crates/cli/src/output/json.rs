@@ -6,6 +6,8 @@ use promptdex_ops::tree::Tree;
 use promptdex_wire::release::HeldBack;
 use serde::Serialize;
 
+use crate::baseline::fingerprint;
+
 /// One finding. Lines and columns start at 1. Columns count Unicode scalar values, and `range` is
 /// in bytes.
 #[derive(Serialize)]
@@ -25,6 +27,8 @@ pub(super) struct JsonLine<'a> {
     code: &'a str,
     severity: &'a str,
     message: &'a str,
+    /// The identity of the finding, by which `check --baseline` finds it again.
+    fingerprint: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
     /// Whether the base of a change has the finding too, so that it does not count for the change.
@@ -59,6 +63,7 @@ pub(super) fn finding<'a>(tree: &Tree, finding: &'a Diagnostic) -> JsonLine<'a> 
     let place = finding.place.as_ref();
     JsonLine {
         v: 1,
+        fingerprint: fingerprint(tree, finding),
         path: tree.display_path(&finding.path),
         range: place.map(|place| [place.range.start, place.range.end]),
         line: place.map(|place| place.line),

@@ -174,6 +174,15 @@ fn operation_word(change: &Change) -> String {
     word
 }
 
+/// Formats a change of a release: `support/refund: promoted  1.0.0 → 1.1.0`.
+pub(super) fn format_change(change: &Change) -> String {
+    let word = operation_word(change);
+    match &change.name {
+        Some(name) => format!("{name}: {word}{}", format_targets(change)),
+        None => word,
+    }
+}
+
 /// Formats the old and the new target: `  1.0.0 → 1.1.0`.
 fn format_targets(change: &Change) -> String {
     let both = (change.from.as_ref().map(target), change.to.as_ref().map(target));

@@ -10,6 +10,7 @@ mod json;
 mod junit;
 pub(crate) mod log;
 pub(crate) mod pages;
+pub(crate) mod publication;
 pub(crate) mod report;
 mod sarif;
 mod short;
@@ -83,7 +84,7 @@ fn earlier(tree: &Tree, findings: &[Diagnostic]) -> String {
     }
     let lines: String = findings.iter().map(|finding| short::line(tree, finding)).collect();
     let count = plural(findings.len(), "finding");
-    format!("Already in the base, not caused by this change: {count}.\n{lines}")
+    format!("Already in the base branch, not caused by this change: {count}.\n{lines}")
 }
 
 fn summary(outcome: &BuildOutcome, errors: usize, warnings: usize) -> String {

@@ -1,5 +1,7 @@
 //! Findings as SARIF 2.1.0, limited to what code scanning needs.
 
+use std::collections::BTreeMap;
+
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::rules::{self, Severity};
 use promptdex_ops::tree::Tree;
@@ -27,6 +29,7 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
             })
         })
         .collect();
+    let mut occurrences: BTreeMap<Digest, usize> = BTreeMap::new();
     let results: Vec<Value> = findings
         .iter()
         .map(|finding| {
@@ -41,15 +44,19 @@ pub(super) fn report(tree: &Tree, findings: &[Diagnostic]) -> String {
                     "endColumn": place.end_column,
                 });
             }
-            // The fingerprint leaves out the line, which changes when other lines are edited.
-            let identity = format!("{}\n{path}\n{}", finding.rule.code, finding.message);
+            // Equal findings in one file are numbered, because a fingerprint stands for one result.
+            let fingerprint = finding.fingerprint(&path);
+            let occurrence = occurrences.entry(fingerprint).or_default();
+            *occurrence += 1;
             json!({
                 "ruleId": finding.rule.code,
                 "ruleIndex": used.iter().position(|rule| rule.code == finding.rule.code),
                 "level": level(finding.severity),
                 "message": {"text": format!("{}{help}", finding.message)},
                 "locations": [{"physicalLocation": location}],
-                "partialFingerprints": {"promptdex/v1": Digest::of(identity.as_bytes()).hex()},
+                "partialFingerprints": {
+                    "promptdex/v2": format!("{}:{occurrence}", fingerprint.hex()),
+                },
             })
         })
         .collect();

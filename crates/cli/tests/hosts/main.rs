@@ -507,7 +507,7 @@ fn a_private_registry_below_a_path_is_for_those_who_reach_it() {
         assert_eq!(answer.header("access-control-allow-origin"), None, "{name}");
         assert_eq!(answer.header("x-robots-tag"), Some("noindex"), "{name}: {answer}");
         if name == "promptdex serve" {
-            let error = "{\"error\":\"there is no environment `production`: ask with `?environment=`, one of dev, live\"}";
+            let error = "{\"error\":\"unknown environment `production`: use one of dev, live in `?environment=`\"}";
             assert_eq!(answer.text(), error);
             continue;
         }

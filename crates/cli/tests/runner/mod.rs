@@ -30,7 +30,8 @@ pub(crate) struct Job {
     pub(crate) temp: PathBuf,
 }
 
-/// A replacement of GitHub's command: it stores comments, and logs all other requests.
+/// A replacement of GitHub's command: it stores comments, downloads the program, and logs all other
+/// requests.
 const GH: &str = r#"#!/bin/bash
 set -eu
 case "$1 $2" in
@@ -42,24 +43,36 @@ if [ "$1 $2" = "run download" ]; then
   cp -r "$HOST/artifacts/$3/$5/." "$7"
   exit 0
 fi
+if [ "$1 $2" = "release download" ]; then
+  echo "with the token $GH_TOKEN" >> "$HOST/asked"
+  cp "$RELEASED" "${@: -1}"
+  exit 0
+fi
 if [ "$1" = api ]; then
-  body="" filter="" write="" known=""
+  body="" filter="" write="" known="" place=""
   while [ $# -gt 0 ]; do
     case "$1" in
-      repos/*) known="$HOST/known/${1//\//_}" ;;
+      repos/*) place="${1%%\?*}"; known="$HOST/known/${place//\//_}" ;;
       --jq) filter="$2"; shift ;;
       --field) body="${2#body=@}"; shift ;;
       --method) write="${2#GET}"; shift ;;
     esac
     shift
   done
+  if [ ! -f "$HOST/comments" ]; then
+    echo '[{"id": 7, "user": {"login": "someone"}, "body": "<!-- promptdex report --> forged"}]' > "$HOST/comments"
+  fi
   if [ -f "$known" ]; then
     jq --raw-output "$filter" "$known"
-  elif [ -n "$write" ]; then
-    jq --null-input --rawfile body "$body" \
-      '[{id: 7, user: {login: "someone"}, body: "<!-- promptdex report --> forged"}, {id: 9, user: {login: "github-actions[bot]"}, body: $body}]' \
-      > "$HOST/comments"
-  elif [ -f "$HOST/comments" ] && [[ "$known" = *comments* ]]; then
+  elif [ "$write" = POST ]; then
+    jq --rawfile body "$body" '. + [{id: (length + 8), user: {login: "github-actions[bot]"}, body: $body}]' \
+      "$HOST/comments" > "$HOST/written"
+    mv "$HOST/written" "$HOST/comments"
+  elif [ "$write" = PATCH ]; then
+    jq --rawfile body "$body" --argjson id "${place##*/}" 'map(if .id == $id then .body = $body else . end)' \
+      "$HOST/comments" > "$HOST/written"
+    mv "$HOST/written" "$HOST/comments"
+  elif [[ "$known" = *comments* ]]; then
     jq --raw-output "$filter" "$HOST/comments"
   fi
 elif [ "$1 $2" = "pr create" ]; then
@@ -67,21 +80,42 @@ elif [ "$1 $2" = "pr create" ]; then
 fi
 "#;
 
-/// A replacement of the download program. It knows what a test has set of GitLab's API.
+/// A replacement of the download program. It knows what a test has set of GitLab's API, and stores
+/// notes.
 const CURL: &str = r#"#!/bin/bash
 set -eu
+to="" url="" method=GET body="" token="" log=yes
 while [ $# -gt 0 ]; do
   case "$1" in
-    --output) if [ "$2" != /dev/null ]; then cp "$RELEASED" "$2"; fi ;;
-    https://*/api/v4/*)
-      known="${1#https://*/api/v4/}"
-      known="$HOST/known/${known//\//_}"
-      if [ -f "$known" ]; then cat "$known"; else echo null; fi
-      ;;
-    https://*) echo "curl $1" >> "$HOST/asked" ;;
+    --output) to="$2"; shift ;;
+    --request) method="$2"; shift ;;
+    --data-urlencode) body="${2#body@}"; shift ;;
+    --header) case "$2" in Authorization*) token=" with a token" ;; esac; shift ;;
+    https://*/api/v4/*) url="${1#https://*/api/v4/}"; log="" ;;
+    https://*) url="$1" ;;
   esac
   shift
 done
+if [ -n "$log" ]; then
+  echo "curl $url$token" >> "$HOST/asked"
+  case "$url" in
+    https://api.github.com/repos/*) echo '{"assets": [{"name": "other", "url": "https://api.github.com/wrong"}, {"name": "'"$ASSET"'", "url": "https://api.github.com/assets/1"}]}' ;;
+    *) cp "$RELEASED" "$to" ;;
+  esac
+elif [ "$method" != GET ]; then
+  if [ ! -f "$HOST/notes" ]; then echo '[]' > "$HOST/notes"; fi
+  id="${url##*/}"
+  jq --rawfile body "$body" --arg id "$id" --arg method "$method" \
+    'if $method == "PUT" then map(if .id == ($id | tonumber) then .body = $body else . end)
+     else . + [{id: (length + 200), author: {id: 99}, body: $body}] end' "$HOST/notes" > "$HOST/written"
+  mv "$HOST/written" "$HOST/notes"
+elif [[ "$url" = *"/notes?"* ]]; then
+  page="${url##*page=}"
+  jq ".[($page - 1) * 100 : $page * 100]" "$HOST/notes"
+else
+  known="$HOST/known/${url//\//_}"
+  if [ -f "$known" ]; then cat "$known"; else echo null; fi
+fi
 "#;
 
 impl Host {
@@ -93,7 +127,9 @@ impl Host {
             clock: std::cell::Cell::new(1_772_442_000),
         };
         let bin = host.path("bin");
-        fs::create_dir_all(&bin).unwrap();
+        for folder in [&bin, &host.path("home")] {
+            fs::create_dir_all(folder).unwrap();
+        }
         for (name, text) in [("gh", GH), ("curl", CURL)] {
             script(&bin.join(name), text);
         }
@@ -277,13 +313,25 @@ impl Host {
 
     /// Runs the scripts of a GitLab job in a clone of a branch, with variables.
     pub(crate) fn gitlab(&self, job: &str, branch: &str, variables: &[(&str, &str)]) -> Job {
-        let jobs = yaml(&fs::read_to_string(self.path("clone/.gitlab/promptdex.yml")).unwrap());
+        self.gitlab_file("promptdex.yml", job, branch, variables)
+    }
+
+    /// Runs the scripts of a job of one of the GitLab files.
+    pub(crate) fn gitlab_file(
+        &self,
+        file: &str,
+        job: &str,
+        branch: &str,
+        variables: &[(&str, &str)],
+    ) -> Job {
+        let path = self.path(&format!("clone/.gitlab/{file}"));
+        let jobs = yaml(&fs::read_to_string(path).unwrap());
         let runner = tempfile::tempdir_in(self.folder.path()).unwrap().keep();
         let (work, temp) = (runner.join("work"), runner.join("temp"));
         fs::create_dir_all(&temp).unwrap();
         fs::create_dir_all(&work).unwrap();
         self.checkout(&work, branch);
-        let base = &jobs[".promptdex"];
+        let base = &jobs[jobs[job]["extends"].as_str().unwrap()];
         let lines = base["before_script"].as_array().unwrap().iter();
         let lines = lines.chain(jobs[job]["script"].as_array().unwrap());
         let lines =

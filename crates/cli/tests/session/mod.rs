@@ -57,7 +57,7 @@ impl Session {
             .unwrap();
         let text =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-        let text = text.replace(self.folder.path().to_str().unwrap(), "[FOLDER]");
+        let text = hide_ages(&text.replace(self.folder.path().to_str().unwrap(), "[FOLDER]"));
         let line = line.replace(char::is_control, "?").replace('\u{202e}', "?");
         write!(self.transcript, "$ promptdex {line}\n{text}").unwrap();
         if !output.status.success() {
@@ -74,4 +74,19 @@ impl Session {
         self.transcript.push_str(if text.ends_with('\n') { "\n" } else { "\n\n" });
         self
     }
+}
+
+/// Replaces the age in `production is behind staging by 2 versions, 12 days`, which depends on the clock.
+fn hide_ages(text: &str) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let is_distance = line.contains(" is behind ") || line.contains(" is ahead of ");
+        match line.split_once(" by ") {
+            Some((_, versions)) if is_distance && versions.contains(", ") => {
+                let end = line.rfind(", ").unwrap();
+                format!("{}, [AGE]\n", &line[..end])
+            }
+            _ => line.to_owned(),
+        }
+    });
+    lines.collect()
 }

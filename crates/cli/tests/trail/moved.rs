@@ -38,6 +38,33 @@ fn a_tree_that_moves_keeps_its_versions_and_its_history() {
 }
 
 #[test]
+fn a_tree_that_moves_to_the_top_of_its_repository_keeps_its_history() {
+    let mut session = repository();
+    let folder = session.folder.path().to_owned();
+    session.write("prompts/registry.yaml", "registry: acme\n");
+    document(&mut session, "prompts/notes.md", "1.0.0", "One.");
+    version(&mut session, "tone", "1.0.0", "Be kind.\n");
+    point(&mut session, "tone", "1.0.0");
+    commit(&session, "Ana", 5, "First");
+    version(&mut session, "tone", "1.1.0", "Be kinder.\n");
+    commit(&session, "Ben", 6, "Second");
+    session.run("build --no-site --quiet --output out/dist");
+    for name in ["registry.yaml", "notes.md", "tone"] {
+        git(&folder, "Chiyo", 7, &["mv", &format!("prompts/{name}"), name]);
+    }
+    session.write(".gitignore", "out/\n");
+    commit(&session, "Chiyo", 7, "To the top, alone in the repository");
+    session.run("log --root .");
+    session.write("tone/environments/production.yaml", "version: 1.1.0\n");
+    commit(&session, "Dana", 8, "Promote");
+    session
+        .run("log --root . --env production")
+        .run("log --root . tone")
+        .run("log --root . --as-of 2026-01-07 --env production");
+    insta::assert_snapshot!(session.transcript);
+}
+
+#[test]
 fn a_prompt_in_place_that_moves_keeps_its_versions() {
     let mut session = repository();
     let folder = session.folder.path().to_owned();

@@ -205,7 +205,7 @@ impl PromotionRequest<'_> {
             }
             Soak::SmallShare(now) => (
                 format!(
-                    "{from} serves {version} to {}% of the traffic; {required} at {share}% or more",
+                    "{version} gets {}% of the traffic in {from}; {required} at {share}% or more",
                     f64::from(now) / 100.0
                 ),
                 format!("give {version} a larger share in {from}, and promote it after {}", format_span(seconds)),
@@ -337,7 +337,7 @@ pub fn report_breaking_changes(
             if !kept.iter().any(|kept| kept.major() == *track) {
                 report(
                     None,
-                    format!("{last} serves track {track} now, and would serve it no more"),
+                    format!("{last} would no longer serve track {track}"),
                     format!("keep `\"{track}\": {version}` under `tracks` while apps ask for it"),
                 );
             }
@@ -348,16 +348,11 @@ pub fn report_breaking_changes(
         let Some(effect) = broken(&old, &new) else { continue };
         let (old_major, new_major) = (old.major(), new.major());
         let help = if new_major > old_major && is_active(&old) {
-            format!(
-                "serve both, each to its callers: `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`"
-            )
+            format!("serve both as `tracks: {{\"{old_major}\": {old}, \"{new_major}\": {new}}}`")
         } else {
-            format!("serve a version that keeps the contract of {old}")
+            format!("serve a version that is compatible with {old}")
         };
-        let message = format!(
-            "{last} serves {old} now, and {new} would break its callers: {}",
-            effect.message
-        );
+        let message = format!("{new} breaks apps that use {old} in {last}: {}", effect.message);
         report(Some(&new), message, help);
     }
     lacks
@@ -382,12 +377,13 @@ pub fn find_breaking_effect(
 pub fn report_withdrawn_version(
     environment: &Environment,
     version: &Version,
+    state: State,
     reason: Option<&str>,
 ) -> Blocker {
     let because = reason.map_or_else(String::new, |reason| format!(": {reason}"));
-    let message =
-        format!("{environment} would serve version {version}, which is withdrawn{because}");
-    let help = "point to another version".to_owned();
+    let state = state.as_str();
+    let message = format!("{environment} would serve the {state} version {version}{because}");
+    let help = "name a different version".to_owned();
     PromotionRequest::blocker(BlockerKind::Withdrawn, Some(version), message, help)
 }
 
@@ -399,9 +395,8 @@ pub fn report_outdated_version(
     reason: Option<&str>,
 ) -> Blocker {
     let because = reason.map_or_else(String::new, |reason| format!(": {reason}"));
-    let message =
-        format!("{environment} serves version {version}, which is {}{because}", state.as_str());
-    let help = "plan the move to another version".to_owned();
+    let message = format!("{environment} serves the {} version {version}{because}", state.as_str());
+    let help = "plan a move to a different version".to_owned();
     PromotionRequest::blocker(BlockerKind::Deprecated, Some(version), message, help)
 }
 

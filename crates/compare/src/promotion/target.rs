@@ -24,7 +24,7 @@ pub enum PromotionMode {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PromotionError {
     /// There is nothing that the rest of the traffic could keep.
-    #[error("{environment} serves nothing of it yet, so all callers would get {version}")]
+    #[error("{environment} does not serve the prompt yet, so {version} would get all traffic")]
     NothingToShareWith {
         /// The environment.
         environment: Environment,
@@ -32,7 +32,9 @@ pub enum PromotionError {
         version: Version,
     },
     /// There is nothing beside which a track could be.
-    #[error("{environment} serves nothing of it yet, beside which {version} could be")]
+    #[error(
+        "{environment} does not serve the prompt yet, so {version} cannot be an additional track"
+    )]
     NothingBeside {
         /// The environment.
         environment: Environment,
@@ -50,7 +52,7 @@ pub enum PromotionError {
         known: String,
     },
     /// There is no track yet that the rest of the traffic could keep.
-    #[error("{environment} has no track {} yet, so all who ask for it would get {version}", .version.major())]
+    #[error("{environment} has no track {} yet, so {version} would get all its traffic", .version.major())]
     NewTrackHasNoShare {
         /// The environment.
         environment: Environment,
@@ -58,7 +60,7 @@ pub enum PromotionError {
         version: Version,
     },
     /// The version has the major version that is served.
-    #[error("{version} cannot be a track beside what {environment} serves")]
+    #[error("{version} cannot be an additional track in {environment}")]
     NoOtherMajor {
         /// The environment.
         environment: Environment,
@@ -66,7 +68,7 @@ pub enum PromotionError {
         version: Version,
     },
     /// The variants of a rollout would have different major versions.
-    #[error("{old} and {new} are of different majors, and a caller does not know its arm")]
+    #[error("{old} and {new} have different major versions and cannot share a rollout")]
     DifferentMajors {
         /// The version that is served.
         old: Version,
@@ -74,7 +76,7 @@ pub enum PromotionError {
         new: Version,
     },
     /// The rollout that is under way is of other versions.
-    #[error("{version} is not the second of two arms that {environment} rolls out")]
+    #[error("{version} is not the second of the two variants in the rollout of {environment}")]
     OtherRollout {
         /// The environment.
         environment: Environment,
@@ -339,13 +341,15 @@ mod tests {
                 "",
                 "1.2.0",
                 share(10),
-                Err("production serves nothing of it yet, so all callers would get 1.2.0"),
+                Err("production does not serve the prompt yet, so 1.2.0 would get all traffic"),
             ),
             (
                 "",
                 "1.2.0",
                 PromotionMode::Track,
-                Err("production serves nothing of it yet, beside which 1.2.0 could be"),
+                Err(
+                    "production does not serve the prompt yet, so 1.2.0 cannot be an additional track",
+                ),
             ),
             ("1.1.0", "1.2.0", PromotionMode::Whole, tracks("1.2.0")),
             ("1.1.0", "2.0.0", PromotionMode::Whole, tracks("2.0.0")),
@@ -355,7 +359,7 @@ mod tests {
                 "1.1.0",
                 "2.0.0",
                 share(10),
-                Err("1.1.0 and 2.0.0 are of different majors, and a caller does not know its arm"),
+                Err("1.1.0 and 2.0.0 have different major versions and cannot share a rollout"),
             ),
             ("1.0.0", "2.0.0", PromotionMode::Track, tracks(TRACKS)),
             // A lower track takes nobody from the main one.
@@ -376,7 +380,7 @@ mod tests {
                 "1.1.0",
                 "1.2.0",
                 PromotionMode::Track,
-                Err("1.2.0 cannot be a track beside what production serves"),
+                Err("1.2.0 cannot be an additional track in production"),
             ),
             ("1.1.0 90", "1.2.0", share(50), tracks("1.1.0 50")),
             ("1.1.0 90", "1.2.0", PromotionMode::Whole, tracks("1.2.0")),
@@ -385,33 +389,33 @@ mod tests {
                 "1.1.0 90",
                 "1.3.0",
                 share(50),
-                Err("1.3.0 is not the second of two arms that production rolls out"),
+                Err("1.3.0 is not the second of the two variants in the rollout of production"),
             ),
             (
                 "1.1.0 90",
                 "1.2.0",
                 PromotionMode::Track,
-                Err("1.2.0 cannot be a track beside what production serves"),
+                Err("1.2.0 cannot be an additional track in production"),
             ),
             ("1.1.0 90", "2.0.0", PromotionMode::Track, tracks("tracks 1.1.0 90, 2.0.0")),
             (
                 "1.1.0",
                 "2.0.0",
                 track_share(10),
-                Err("production has no track 2 yet, so all who ask for it would get 2.0.0"),
+                Err("production has no track 2 yet, so 2.0.0 would get all its traffic"),
             ),
             (
                 "1.1.0",
                 "1.2.0",
                 track_share(10),
-                Err("1.2.0 cannot be a track beside what production serves"),
+                Err("1.2.0 cannot be an additional track in production"),
             ),
             ("1.1.0", "2.0.0", track_share(100), tracks("tracks 1.1.0, 2.0.0")),
             (
                 "",
                 "1.2.0",
                 track_share(10),
-                Err("production serves nothing of it yet, so all callers would get 1.2.0"),
+                Err("production does not serve the prompt yet, so 1.2.0 would get all traffic"),
             ),
             (TRACKS, "1.1.0", PromotionMode::Whole, tracks("tracks 1.1.0, 2.0.0")),
             (TRACKS, "3.0.0", PromotionMode::Whole, Err("production has no track 3, only 1, 2")),
@@ -441,14 +445,14 @@ mod tests {
                 "tracks 1.1.0 50, 2.0.0",
                 "1.3.0",
                 share(10),
-                Err("1.3.0 is not the second of two arms that production rolls out"),
+                Err("1.3.0 is not the second of the two variants in the rollout of production"),
             ),
             (TRACKS, "3.0.0", share(10), Err("production has no track 3, only 1, 2")),
             (
                 TRACKS,
                 "3.0.0",
                 track_share(10),
-                Err("production has no track 3 yet, so all who ask for it would get 3.0.0"),
+                Err("production has no track 3 yet, so 3.0.0 would get all its traffic"),
             ),
         ] {
             let after =

@@ -47,11 +47,12 @@ fn check_rollout(
             Some((other.version, effect))
         });
         let Some((other, effect)) = broken else { continue };
-        let message = format!("{other} and {} are not compatible: {}", arm.version, effect.message);
+        let message =
+            format!("variants {other} and {} are incompatible: {}", arm.version, effect.message);
         let rule = &rules::INCOMPATIBLE_ARMS;
         findings.push(
             Diagnostic::at(rule, &pointer.source, (*place).clone(), message)
-                .help("roll out versions with the same contract, or use `tracks`"),
+                .help("roll out versions that take the same variables, or serve them as `tracks`"),
         );
     }
 }

@@ -88,8 +88,7 @@ fn check_examples(
         };
         if let Some(source) = context.source.templates.iter().find(slot) {
             let example = failed.example.map_or(1, |example| example + 1);
-            let message =
-                format!("with example {example} of examples.json, {}", failed.error.message);
+            let message = format!("example {example} of examples.json: {}", failed.error.message);
             let rule = render_rule(failed.error.kind);
             let finding = template_syntax::finding(source, &failed.error);
             findings.push(Diagnostic { message, rule, severity: rule.severity, ..finding });
@@ -126,11 +125,12 @@ impl CaseRun<'_> {
             let (range, help) = match (problem.kind, written) {
                 (VariableProblemKind::Misfit, Some((_, value))) => (
                     value.range.clone(),
-                    "change the value, or what the variable allows".to_owned(),
+                    "change the value or the variable's declaration".to_owned(),
                 ),
                 (VariableProblemKind::Unknown, Some((name, _))) => (
                     name.range.clone(),
-                    "declare it in the metadata, or remove it from the case".to_owned(),
+                    "declare the variable in the metadata, or remove it from the test case"
+                        .to_owned(),
                 ),
                 _ => (
                     case.name.range.clone(),
@@ -140,11 +140,11 @@ impl CaseRun<'_> {
             let is_hidden =
                 problem.kind == VariableProblemKind::Misfit && self.is_sensitive(&problem.name);
             let said = if is_hidden {
-                format!("`{}` has a value that does not fit, and is sensitive", problem.name)
+                format!("invalid value for the sensitive variable `{}`", problem.name)
             } else {
                 problem.message.clone()
             };
-            let message = format!("in case `{}`, {said}", case.name.value);
+            let message = format!("test case `{}`: {said}", case.name.value);
             findings.push(
                 Diagnostic::at(&rules::CASE_VARIABLES, &self.file.source, range, message)
                     .help(help),
@@ -184,12 +184,14 @@ impl CaseRun<'_> {
         let (said, help) = if is_hidden {
             let (prompt, version) = (&self.context.prompt.name, self.context.version);
             let name = &case.name.value;
-            let help = format!("`promptdex render {prompt}@{version} --case \"{name}\"` says why");
-            ("the template does not render with these values, some of them sensitive", Some(help))
+            let help = format!(
+                "run `promptdex render {prompt}@{version} --case \"{name}\"` to see the error"
+            );
+            ("cannot render the template with sensitive values", Some(help))
         } else {
             (failed.error.message.as_str(), failed.error.help.clone())
         };
-        let message = format!("in case `{}`, {said}", case.name.value);
+        let message = format!("test case `{}`: {said}", case.name.value);
         let slot = |source: &&crate::model::TemplateSource| {
             source.slot.message == failed.message && source.slot.text == failed.text
         };
@@ -202,7 +204,7 @@ impl CaseRun<'_> {
                 ..template_syntax::finding(source, &failed.error)
             },
             (Some(include), _) => {
-                let message = format!("{message}, in the included `{include}`");
+                let message = format!("{message} (in the included `{include}`)");
                 Diagnostic::at(rule, &self.file.source, case.name.range.clone(), message)
             }
             (None, None) => {
@@ -228,14 +230,14 @@ impl CaseRun<'_> {
             for text in texts(std::slice::from_ref(message)) {
                 if text.trim().is_empty() {
                     let message = format!(
-                        "in case `{}`, message {} renders to nothing",
+                        "test case `{}`: message {} renders to an empty text",
                         name.value,
                         position + 1
                     );
                     report(
                         &rules::EMPTY_RENDERING,
                         message,
-                        "print something in every case, or remove the message",
+                        "print some text in every test case, or remove the message",
                     );
                 }
                 for range in unresolved_placeholders(self.context.dialect(), text) {
@@ -247,14 +249,14 @@ impl CaseRun<'_> {
                     if from_value && self.variables.iter().any(|declared| declared.name == variable)
                     {
                         let message = format!(
-                            "in case `{}`, the rendered text still has `{left}`",
+                            "test case `{}`: the rendered text still contains `{left}`",
                             name.value
                         );
                         report(
                             &rules::UNRESOLVED_PLACEHOLDER,
                             message,
-                            "pass the text that is meant; if the value is a template on purpose, \
-                             accept it with `allow` in policy.yaml",
+                            "pass the final text; for an intended placeholder, \
+                             add an `allow` entry to policy.yaml",
                         );
                     }
                 }
@@ -280,7 +282,7 @@ impl CaseRun<'_> {
     ) {
         let (prompt, version) = (&self.context.prompt.name, self.context.version);
         let fail = |range: &std::ops::Range<usize>, what: &str| {
-            let message = format!("in case `{}`, {what}", case.name.value);
+            let message = format!("test case `{}`: {what}", case.name.value);
             let help = format!(
                 "`promptdex render {prompt}@{version} --case \"{}\"` shows the text",
                 case.name.value
@@ -294,22 +296,21 @@ impl CaseRun<'_> {
         {
             let line =
                 equals.value.lines().zip(text.lines()).take_while(|(a, b)| a == b).count() + 1;
-            findings.push(fail(
-                &equals.range,
-                &format!("the text is another one, first in line {line}"),
-            ));
+            findings.push(fail(&equals.range, &format!("the text differs from line {line} on")));
         }
         for wanted in expect.contains.iter().filter(|wanted| !text.contains(&wanted.value)) {
-            findings.push(fail(&wanted.range, "the text does not contain this"));
+            findings.push(fail(&wanted.range, "the text does not contain this string"));
         }
         for unwanted in expect.not_contains.iter().filter(|unwanted| text.contains(&unwanted.value))
         {
-            findings.push(fail(&unwanted.range, "the text contains this"));
+            findings.push(fail(&unwanted.range, "the text contains an excluded string"));
         }
         if let Some(pattern) = &expect.matches {
             match regex::RegexBuilder::new(&pattern.value).size_limit(1 << 20).build() {
                 Ok(regex) if regex.is_match(text) => {}
-                Ok(_) => findings.push(fail(&pattern.range, "the text does not match this")),
+                Ok(_) => {
+                    findings.push(fail(&pattern.range, "the text does not match this pattern"));
+                }
                 Err(error) => {
                     let reason = error.to_string();
                     let reason = reason
@@ -319,10 +320,10 @@ impl CaseRun<'_> {
                         .trim_start_matches("error: ")
                         .to_owned();
                     let message =
-                        format!("`{}` is not a regular expression: {reason}", pattern.value);
+                        format!("invalid regular expression `{}`: {reason}", pattern.value);
                     findings.push(
                         Diagnostic::at(&rules::INVALID_VALUE, &self.file.source, pattern.range.clone(), message)
-                            .help("without look-around and back-references; `\\` before a literal `.`, `(`, `[` …"),
+                            .help("avoid look-around and back-references; write `\\` before a literal `.`, `(`, `[` …"),
                     );
                 }
             }
@@ -330,14 +331,14 @@ impl CaseRun<'_> {
         if let (Some(most), Some(tokens)) = (expect.max_tokens, tokens)
             && tokens > most
         {
-            let what = format!("the text has {tokens} tokens, {most} are expected at most");
+            let what = format!("the text has {tokens} tokens; the test case allows {most}");
             findings.push(fail(&case.name.range, &what));
         }
         if let (Some(budget), Some(tokens)) = (self.context.source.metadata.token_budget, tokens)
             && tokens > budget
         {
             let message = format!(
-                "in case `{}`, the text has {tokens} tokens, the budget is {budget}",
+                "test case `{}`: the text has {tokens} tokens; the budget is {budget}",
                 case.name.value
             );
             findings.push(

@@ -78,13 +78,15 @@ fn report(
         Compatibility::Compatible
     };
     for effect in old.compare(new).into_iter().filter(|effect| effect.verdict > allowed) {
-        let (rule, needed) = match effect.verdict {
-            Compatibility::Breaking => (&rules::BREAKING_CHANGE, next(old_version, true)),
+        let (rule, needed, kind) = match effect.verdict {
+            Compatibility::Breaking => {
+                (&rules::BREAKING_CHANGE, next(old_version, true), "breaking")
+            }
             Compatibility::Additive | Compatibility::Compatible => {
-                (&rules::ADDITIVE_CHANGE, next(old_version, false))
+                (&rules::ADDITIVE_CHANGE, next(old_version, false), "additive")
             }
         };
-        let message = format!("since {old_version} {}", effect.message);
+        let message = format!("{kind} change since {old_version}: {}", effect.message);
         let declared = effect.variable.as_ref().and_then(|name| {
             source.metadata.variables.iter().find(|declared| declared.variable.name == *name)
         });
@@ -92,9 +94,11 @@ fn report(
             (Some(file), Some(declared)) => {
                 Diagnostic::at(rule, file, declared.range.clone(), message)
             }
-            _ => Diagnostic::about(rule, format!("{}/v{version}", prompt.name), message),
+            _ => Diagnostic::about(rule, format!("{}/v{version}", prompt.name), message)
+                .subject(effect.variable.as_deref().unwrap_or_default()),
         };
-        findings.push(finding.help(format!("name the version {needed}, or take the change back")));
+        findings
+            .push(finding.help(format!("rename the version to {needed}, or revert the change")));
     }
 }
 

@@ -14,21 +14,18 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             let name = text.trim_matches(['{', '}', '%', ' ', '\t', '-']);
             let help = match dialect {
                 Dialect::Jinja => format!(
-                    "write `{{{{ {name} }}}}`, or `{{% raw %}}{text}{{% endraw %}}` if it is meant as text"
+                    "write `{{{{ {name} }}}}`, or `{{% raw %}}{text}{{% endraw %}}` to keep the braces"
                 ),
-                Dialect::Fstring => format!("write `{{{name}}}`: doubled braces print one brace"),
+                Dialect::Fstring => format!("write `{{{name}}}` for a placeholder"),
                 Dialect::Curly if text.starts_with("{%") => {
-                    "set `template` to `jinja` for statements".to_owned()
+                    "set `template` to `jinja` to use statements".to_owned()
                 }
-                Dialect::Curly if text.starts_with("{{") => "a placeholder of `curly` is `{{ name }}`, with nothing but a name: set `template` to `jinja` for more, or accept the braces with `allow` in policy.yaml".to_owned(),
+                Dialect::Curly if text.starts_with("{{") => "write `{{ name }}`, set `template` to `jinja`, or add an `allow` entry to policy.yaml".to_owned(),
                 Dialect::Curly | Dialect::Plain => format!(
-                    "write `{{{{ {name} }}}}`, or accept the braces with `allow` in policy.yaml"
+                    "write `{{{{ {name} }}}}`, or add an `allow` entry to policy.yaml"
                 ),
             };
-            let message = format!(
-                "`{text}` is not a placeholder in a {} prompt and is printed as it is",
-                dialect.as_str()
-            );
+            let message = format!("`{text}` is not a placeholder in a {} prompt", dialect.as_str());
             let place = source.text.origin.locate(range);
             findings.push(
                 Diagnostic::at(&rules::FOREIGN_PLACEHOLDER, &source.source, place, message)

@@ -14,10 +14,9 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             continue;
         }
         let Some(block) = front_matter(&template.text.text) else { continue };
-        let message =
-            "the text begins with front matter, which is not read here: the model gets it as text";
+        let message = "the model would get this front matter as text";
         let place = template.text.origin.locate(block);
-        let help = "move the keys to `metadata.json` and remove the block, or allow this finding in policy.yaml if the model needs the block";
+        let help = "move the keys to `metadata.json` and remove the block, or add an `allow` entry to policy.yaml";
         findings.push(
             Diagnostic::at(&rules::FRONT_MATTER, &template.source, place, message).help(help),
         );

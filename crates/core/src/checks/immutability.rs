@@ -2,7 +2,6 @@
 //! change.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use promptdex_wire::catalog::State;
 use promptdex_wire::{Digest, Version};
@@ -27,11 +26,12 @@ enum ComparisonBase<'a> {
     Base(&'a str),
 }
 
-impl fmt::Display for ComparisonBase<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl ComparisonBase<'_> {
+    /// Returns a version as the subject of a message.
+    fn describe(self, version: &Version) -> String {
         match self {
-            Self::Published => f.write_str("published"),
-            Self::Base(base) => write!(f, "in `{base}`"),
+            Self::Published => format!("published version {version}"),
+            Self::Base(base) => format!("version {version} of `{base}`"),
         }
     }
 }
@@ -142,20 +142,19 @@ fn report_removed_version(
     version: &Version,
     before: ComparisonBase<'_>,
 ) -> Diagnostic {
+    let subject = before.describe(version);
     let (message, help) = if number_file(prompt, version).is_some() {
-        let message =
-            format!("version {version} is {before}, and neither a commit nor a folder has it");
+        let message = format!("{subject} is lost: its commit and folder are both gone");
         (message, if prompt.lacks_commits { SHALLOW_CLONE } else { REWRITTEN })
     } else {
-        (format!("version {version} is {before}, and its folder is gone"), WITHDRAWN)
+        (format!("the folder of {subject} was removed"), WITHDRAWN)
     };
     Diagnostic::about(&rules::REMOVED_VERSION, place(prompt, version), message).help(help)
 }
 
-const WITHDRAWN: &str =
-    "restore the folder; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
+const WITHDRAWN: &str = "restore the folder; to withdraw the version, list it under `yanked` or `redacted` in prompt.yaml";
 
-const REWRITTEN: &str = "restore the history that has this number, or write the version into a folder; move a file and rewrite it in separate commits; a version is withdrawn by `yanked` or `redacted` in prompt.yaml";
+const REWRITTEN: &str = "restore the commits of this version, or write the version into a folder; move and rewrite a file in separate commits; to withdraw the version, list it under `yanked` or `redacted` in prompt.yaml";
 
 /// Reports a version whose files have changed; `files` are those that it had, if they are known.
 fn describe_change(
@@ -165,16 +164,15 @@ fn describe_change(
     files: Option<&Vec<(String, Digest)>>,
 ) -> Diagnostic {
     let name = &prompt.name;
+    let subject = before.describe(version);
     let mut place = place(prompt, version);
     let (message, help) = if number_file(prompt, version).is_some() {
-        let message = format!(
-            "version {version} is {before}, and the commit that first had this number has other files"
-        );
+        let message = format!("the first commit of {subject} has different files");
         let help = if prompt.lacks_commits {
             SHALLOW_CLONE.to_owned()
         } else {
             format!(
-                "what is new gets a new number with `promptdex version {name}`; the commits of published versions stay as they are"
+                "restore the commits of this version, then run `promptdex version {name}` for the new text"
             )
         };
         (message, help)
@@ -188,14 +186,14 @@ fn describe_change(
             place = format!("{place}/{file}");
         }
         let which = match changed.as_slice() {
-            [] => "its files were modified".to_owned(),
-            [file] => format!("`{file}` was modified"),
+            [] => String::new(),
+            [file] => format!(": `{file}`"),
             [file, others @ ..] => {
                 let (count, s) = (others.len(), if others.len() == 1 { "" } else { "s" });
-                format!("`{file}` and {count} other file{s} were modified")
+                format!(": `{file}` and {count} other file{s}")
             }
         };
-        (format!("version {version} is {before}, and {which}"), help)
+        (format!("{subject} was modified{which}"), help)
     };
     Diagnostic::about(&rules::CHANGED_VERSION, place, message).help(help)
 }
@@ -219,20 +217,19 @@ fn list_changed_files<'f>(
 /// Reports a version that two branches made, each its own.
 fn report_taken_version(prompt: &Prompt, version: &Version, base: &str) -> Diagnostic {
     let name = &prompt.name;
-    let message = format!(
-        "version {version} is taken: `{base}` got a version with this number and other files in the meantime"
-    );
+    let message =
+        format!("version {version} is taken: `{base}` now has different files under this version");
     let help = match number_file(prompt, version) {
-        Some(_) => format!(
-            "take `{base}` in, then give this text the next number with `promptdex version {name}`"
-        ),
-        None => format!("take `{base}` in, and rename the folder to a number that is free"),
+        Some(_) => {
+            format!("merge `{base}`, then run `promptdex version {name}` to set the next version")
+        }
+        None => format!("merge `{base}`, then rename the folder to an unused version"),
     };
     Diagnostic::about(&rules::CHANGED_VERSION, place(prompt, version), message).help(help)
 }
 
 fn report_unredacted_text(prompt: &Prompt, version: &Version) -> Diagnostic {
-    let message = format!("version {version} is redacted for good");
+    let message = format!("redacted version {version} is no longer listed as redacted");
     Diagnostic::about(&rules::CHANGED_VERSION, place(prompt, version), message)
         .help("list it under `redacted` in prompt.yaml again")
 }

@@ -19,12 +19,14 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
                 continue;
             }
             let (name, kind) = (&variable.name, variable.kind.as_str());
-            let message = format!("`{name}` is of type `{kind}` and is printed as text");
+            let message = format!("variable `{name}` of type `{kind}` is printed as text");
             let range = source.text.origin.locate(used.range);
             findings.push(
-                Diagnostic::at(&rules::MEDIA_IN_TEXT, &source.source, range, message).help(format!(
-                    "give it to the model as a part in messages.yaml: `{{type: {kind}, variable: {name}}}`"
-                )),
+                Diagnostic::at(&rules::MEDIA_IN_TEXT, &source.source, range, message).help(
+                    format!(
+                        "write it as a part in messages.yaml: `{{type: {kind}, variable: {name}}}`"
+                    ),
+                ),
             );
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn check(prompt: &Prompt, settings: &Settings, findings: &mut Vec<Dia
         _ => return,
     };
     let message =
-        format!("{parts} make a published path of {length} bytes, {MAX_PATH_BYTES} are allowed");
+        format!("the published path of {parts} has {length} bytes; the limit is {MAX_PATH_BYTES}");
     let help = format!("shorten the prompt's name or {other} by {bytes}");
     findings.push(Diagnostic::about(&rules::PATH_LENGTH, place, message).help(help));
 }

@@ -19,14 +19,12 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
     else {
         return;
     };
-    let message = format!(
-        "`{key}` says where version {} is served, which is not a fact about it",
-        context.version
-    );
+    let message =
+        format!("`{key}` in the metadata assigns version {} to an environment", context.version);
     let read = if !context.prompt.has_environments {
-        "`environments/{environment}.yaml` with `version: …` says it instead; `promptdex fix` moves it there"
+        "run `promptdex fix` to move it to `environments/{environment}.yaml`"
     } else {
-        "remove it: the files in `environments/` decide"
+        "remove it; the files in `environments/` take precedence"
     };
     findings.push(
         Diagnostic::at(&rules::POINTER_IN_METADATA, source, placed.range.clone(), message)

@@ -27,11 +27,11 @@ pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut 
             let help =
                 did_you_mean(environment.as_str(), known.iter().copied()).unwrap_or_else(|| {
                     format!(
-                        "name it after one of {}, or list it in registry.yaml",
+                        "rename the file after one of {}, or list the environment in registry.yaml",
                         known.join(", ")
                     )
                 });
-            let message = format!("the registry has no environment `{environment}`");
+            let message = format!("unknown environment `{environment}`");
             findings.push(
                 Diagnostic::about(&rules::UNKNOWN_ENVIRONMENT, pointer.source.path(), message)
                     .help(help),
@@ -48,15 +48,15 @@ pub(super) fn check(known: &PromptWithPast, settings: &Settings, findings: &mut 
                 State::Yanked if is_old => findings.push(report(
                     &rules::DEPRECATED_POINTER,
                     format!(
-                        "{environment} goes on serving version {version}, which is yanked{}",
+                        "{environment} still serves the yanked version {version}{}",
                         format_reason(known)
                     ),
-                    "plan the move to another version".to_owned(),
+                    "plan a move to a different version".to_owned(),
                 )),
-                State::Yanked | State::Redacted => {
+                state @ (State::Yanked | State::Redacted) => {
                     let reason = known.map(|known| known.reason.as_str());
                     let Blocker { message, help, .. } =
-                        report_withdrawn_version(environment, version, reason);
+                        report_withdrawn_version(environment, version, state, reason);
                     findings.push(report(&rules::YANKED_POINTER, message, help));
                 }
                 _ if !prompt.versions.contains_key(version) => findings.push(report(
@@ -106,10 +106,11 @@ fn check_metadata(known: &PromptWithPast, settings: &Settings, findings: &mut Ve
         }
         let Some((source, range)) = place(version) else { continue };
         let reason = state.map(|state| state.reason.as_str());
-        let message = report_withdrawn_version(&environment, version, reason).message;
+        let Blocker { message, .. } =
+            report_withdrawn_version(&environment, version, State::Yanked, reason);
         findings.push(
             Diagnostic::at(&rules::YANKED_POINTER, source, range, message)
-                .help(format!("say in `environments/{environment}.yaml` what it serves")),
+                .help(format!("name a different version in `environments/{environment}.yaml`")),
         );
     }
     // Two claims are none: what is served would be so no more, and nobody said so.
@@ -117,9 +118,9 @@ fn check_metadata(known: &PromptWithPast, settings: &Settings, findings: &mut Ve
         let is_served = past.served_before(&environment).is_some();
         let [.., before, last] = versions.as_slice() else { continue };
         let Some((source, range)) = place(last).filter(|_| is_served) else { continue };
-        let message = format!("{before} and {last} both say that {environment} serves them");
+        let message = format!("{environment} is in the metadata of both {before} and {last}");
         let finding = Diagnostic::at(&rules::POINTER_IN_METADATA, source, range, message)
-            .help(format!("say in `environments/{environment}.yaml` which one it serves"));
+            .help(format!("name one version in `environments/{environment}.yaml`"));
         findings.push(Diagnostic { severity: Severity::Error, ..finding });
     }
 }
@@ -133,21 +134,23 @@ pub(super) fn missing_help(version: &Version, prompt: &Prompt) -> String {
     let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
     if let Some((file, _)) = &prompt.in_place {
         if prompt.lacks_commits {
-            return format!(
-                "older versions of `{file}` may be in missing commits, because {SHALLOW_CLONE}"
-            );
+            return SHALLOW_CLONE.to_owned();
         }
         let (name, known) = (&prompt.name, known.join(", "));
         return format!(
-            "the commits of `{file}` have {known}; a version that was lost when the file was moved and rewritten at once needs a folder, `{name}/v{version}/`"
+            "name one of {known}; restore a version that a move of `{file}` lost as the folder `{name}/v{version}/`"
         );
     }
     did_you_mean(&version.to_string(), known.iter().map(String::as_str)).unwrap_or_else(|| {
         match known.as_slice() {
             [] => "add the version's folder".to_owned(),
-            some if some.len() <= 8 => format!("it has {}", some.join(", ")),
+            some if some.len() <= 8 => format!("name one of {}", some.join(", ")),
             some => {
-                format!("it has {} versions, the highest is {}", some.len(), some[some.len() - 1])
+                format!(
+                    "name one of its {} versions; the highest is {}",
+                    some.len(),
+                    some[some.len() - 1]
+                )
             }
         }
     })

@@ -23,11 +23,11 @@ pub fn check_registry(
         for pattern in settings.bundles.values().flatten() {
             let matches = |name: &PromptName| matches_name(&pattern.value, name);
             if !prompts.keys().any(matches) {
-                let message = format!("no prompt matches `{}`", pattern.value);
+                let message = format!("pattern `{}` matches no prompt", pattern.value);
                 let range = pattern.range.clone();
                 findings.push(
                     Diagnostic::at(&rules::UNMATCHED_PATTERN, source, range, message)
-                        .help("correct it, or remove it: `**` stands for any folders below"),
+                        .help("correct or remove the pattern; `**` matches any number of folders"),
                 );
             }
         }
@@ -42,16 +42,16 @@ pub fn check_registry(
             count => format!("{count} prompts"),
         };
         let message =
-            format!("`{environment}` serves {count}, and is not among the environments any more");
+            format!("published environment `{environment}` ({count}) is no longer listed");
         let finding = match (&settings.file, &settings.environments_key) {
             (Some(source), Some(range)) => {
                 Diagnostic::at(&rules::REMOVED_ENVIRONMENT, source, range.clone(), message)
             }
             _ => Diagnostic::about(&rules::REMOVED_ENVIRONMENT, REGISTRY_FILE, message),
         };
-        findings.push(finding.help(
-            "list it again; to have it serve nothing from now on, accept this finding in policy.yaml",
-        ));
+        findings.push(
+            finding.help("list it again, or add an `allow` entry to policy.yaml to remove it"),
+        );
     }
     let folded: BTreeMap<String, &PromptName> =
         published.lists.keys().map(|name| (name.fold(), name)).collect();
@@ -62,14 +62,14 @@ pub fn check_registry(
                 format!("`{name}` and the published `{known}` differ only in `_` and `-`");
             findings.push(
                 Diagnostic::about(&rules::NAME_COLLISION, &files.folder, message)
-                    .help("choose another name: people and file systems mix them up"),
+                    .help("choose a different name"),
             );
         }
     }
     for name in published.lists.keys().filter(|name| !prompts.contains_key(name)) {
-        let message = format!("the prompt `{name}` is published, and its folder is gone");
+        let message = format!("published prompt `{name}` was removed");
         findings.push(Diagnostic::about(&rules::REMOVED_VERSION, name.as_str(), message).help(
-            "restore the folder; a rename is a new prompt, with `replaced_by` in the old one",
+            "restore the folder; to rename a prompt, add a new one and set `replaced_by` in the old one",
         ));
     }
 }

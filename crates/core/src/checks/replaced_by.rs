@@ -16,14 +16,14 @@ pub(super) fn check(
 ) {
     let (Some(source), Some(named)) = (&prompt.source, &prompt.replaced_by) else { return };
     let (message, help) = if named.value == prompt.name {
-        ("a prompt does not take its own place".to_owned(), None)
+        ("`replaced_by` names the prompt itself".to_owned(), None)
     } else if prompts.contains_key(&named.value) {
         return;
     } else {
         let names = prompts.keys().filter(|name| **name != prompt.name);
         let help = did_you_mean(named.value.as_str(), names.map(PromptName::as_str));
-        (format!("there is no prompt `{}`", named.value), help)
+        (format!("prompt `{}` not found", named.value), help)
     };
     let finding = Diagnostic::at(&rules::UNKNOWN_PROMPT, source, named.range.clone(), message);
-    findings.push(finding.help("name the prompt that apps move to").maybe_help(help));
+    findings.push(finding.help("name the prompt that replaces this one").maybe_help(help));
 }

@@ -10,10 +10,11 @@ use crate::prompt_past::PromptWithPast;
 use crate::rules;
 
 /// The remedy where commits are missing because the clone is shallow.
-pub const SHALLOW_CLONE: &str = "the clone is shallow: fetch all commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
+pub const SHALLOW_CLONE: &str = "the clone is shallow: run `git fetch --unshallow`; in GitHub workflows, set `fetch-depth: 0` for actions/checkout";
 
 /// The same remedy, where the message has the cause.
-const FETCH_COMMITS: &str = "fetch all commits with `git fetch --unshallow`; in GitHub workflows, `fetch-depth: 0` for actions/checkout";
+const FETCH_COMMITS: &str =
+    "run `git fetch --unshallow`; in GitHub workflows, set `fetch-depth: 0` for actions/checkout";
 
 /// Returns the new versions of a prompt whose author is unknown, because a shallow clone lacks their
 /// commit.
@@ -40,9 +41,9 @@ pub fn check_missing_commits(versions: &BTreeSet<PromptVersion>, findings: &mut 
     let Some(first) = versions.first() else { return };
     let folder = format!("{}/v{}", first.name, first.version);
     let message = match versions.len() {
-        1 => format!("the clone is shallow: the commit that made `{first}` is not in it"),
+        1 => format!("cannot find the commit that created `{first}`: the clone is shallow"),
         count => format!(
-            "the clone is shallow: the commits that made {count} versions are not in it, such as that of `{first}`"
+            "cannot find the commits that created {count} versions (such as `{first}`): the clone is shallow"
         ),
     };
     findings.push(Diagnostic::about(&rules::SHALLOW_HISTORY, folder, message).help(FETCH_COMMITS));

@@ -2,7 +2,7 @@
 
 use promptdex_wire::PromptName;
 
-use crate::code_owners::code_owners;
+use crate::code_owners::{block_name, code_owners};
 use crate::diagnostic::Diagnostic;
 use crate::managed_block::lines_of;
 use crate::model::Settings;
@@ -27,19 +27,19 @@ pub fn check_code_owners<'n>(
     file: &CodeOwnersFile,
     findings: &mut Vec<Diagnostic>,
 ) {
-    let Some(written) = lines_of(&file.text) else { return };
+    let Some(written) = lines_of(&file.text, block_name(&file.folder)) else { return };
     let expected = code_owners(settings, prompts, &file.folder).lines;
     let differs = expected.iter().find(|line| !written.contains(&line.as_str()));
     let extra = || written.iter().find(|line| !expected.iter().any(|known| known == *line));
     let what = match (differs, extra()) {
-        (Some(line), _) => format!("lacks `{line}`"),
-        (None, Some(line)) => format!("has `{line}`, which does not follow from the teams"),
+        (Some(line), _) => format!("missing `{line}`"),
+        (None, Some(line)) => format!("unexpected `{line}`"),
         (None, None) if expected == written => return,
-        (None, None) => "has the lines in another order, of which the last counts".to_owned(),
+        (None, None) => "wrong order of lines".to_owned(),
     };
-    let message = format!("`{}` is not what `teams` say: it {what}", file.path);
+    let message = format!("the promptdex block in `{}` is out of date: {what}", file.path);
     findings.push(
         Diagnostic::about(&rules::STALE_CODEOWNERS, POLICY_FILE, message)
-            .help("`promptdex codeowners` writes its block anew"),
+            .help("run `promptdex codeowners` to rewrite the block"),
     );
 }

@@ -43,13 +43,13 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             {
                 let range = source.text.origin.locate(used.range);
                 let message = format!(
-                    "`{}` is of type `{}` and has no attribute `{attribute}`",
+                    "variable `{}` of type `{}` has no attribute `{attribute}`",
                     variable.name,
                     variable.kind.as_str()
                 );
                 findings.push(
                     Diagnostic::at(&rules::UNDEFINED_VARIABLE, &source.source, range, message)
-                        .help("declare it with the type `object`, or remove the attribute"),
+                        .help("declare the variable with type `object`, or remove the attribute"),
                 );
             }
         }
@@ -84,7 +84,7 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             None => format!("variable `{name}` is not declared"),
             Some(variable) if variable.kind != media.kind => {
                 format!(
-                    "variable `{name}` is of type `{}`, the part needs `{}`",
+                    "variable `{name}` has type `{}`; the part requires `{}`",
                     variable.kind.as_str(),
                     media.kind.as_str()
                 )
@@ -97,9 +97,8 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             media.name.range.clone(),
             problem,
         );
-        findings.push(
-            finding.help(format!("declare `{name}` with the type `{}`", media.kind.as_str())),
-        );
+        findings
+            .push(finding.help(format!("declare `{name}` with type `{}`", media.kind.as_str())));
     }
 }
 
@@ -122,10 +121,12 @@ fn check_example(
         };
         let keys =
             examples[position].as_object().into_iter().flatten().map(|(key, _)| key.as_str());
-        let help = did_you_mean(name, keys)
-            .unwrap_or_else(|| "these templates see only the keys of their example".to_owned());
+        let help = did_you_mean(name, keys).unwrap_or_else(|| {
+            "add the key to the example; these templates see only the keys of their example"
+                .to_owned()
+        });
         let range = source.text.origin.locate(used.range.clone());
-        let message = format!("example {} of examples.json has no `{name}`", position + 1);
+        let message = format!("example {} of examples.json has no key `{name}`", position + 1);
         findings.push(
             Diagnostic::at(&rules::UNDEFINED_VARIABLE, &source.source, range, message).help(help),
         );

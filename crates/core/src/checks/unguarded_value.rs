@@ -70,7 +70,7 @@ pub(super) fn check(
         let (Some(source), None) = (source, &failed.error.inside) else { return };
         let rule = &rules::UNGUARDED_VALUE;
         findings.push(Diagnostic {
-            message: format!("with {call}, {}", failed.error.message),
+            message: format!("rendering fails with {call}: {}", failed.error.message),
             rule,
             severity: rule.severity,
             ..template_syntax::finding(source, &failed.error)

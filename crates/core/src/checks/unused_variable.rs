@@ -27,11 +27,11 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
             .filter(|used| context.source.metadata.variable(used).is_none());
         let help = match nearest(name, undeclared) {
             Some(other) => {
-                format!("the prompt uses `{other}`, which is not declared: is it the same?")
+                format!("did you mean `{other}`? The prompt uses it without declaring it")
             }
-            None => "use it in the prompt, or remove it: every caller has to know it".to_owned(),
+            None => "use the variable in the prompt, or remove it".to_owned(),
         };
-        let message = format!("variable `{name}` is declared and never used");
+        let message = format!("variable `{name}` is declared but never used");
         findings.push(
             Diagnostic::at(
                 &rules::UNUSED_VARIABLE,

@@ -25,11 +25,11 @@ pub(super) fn check(context: &VersionContext<'_>, findings: &mut Vec<Diagnostic>
         let message = if *yanked == name {
             format!("`{name}` is yanked: {reason}")
         } else {
-            format!("`{name}` includes `{yanked}`, which is yanked: {reason}")
+            format!("`{name}` includes the yanked `{yanked}`: {reason}")
         };
         findings.push(
             Diagnostic::at(&rules::YANKED_INCLUDE, &template.source, range, message)
-                .help("include another version of it"),
+                .help("include a different version"),
         );
     }
 }

@@ -207,6 +207,10 @@ impl ReleaseChains<'_> {
         for change in &changes {
             months.add(Event::new(change.clone(), &chain, sequence));
         }
+        let is_restart = previous.is_none() && sequence > 1;
+        let operation =
+            if is_restart { ReleaseOperation::Restart } else { ReleaseOperation::Publish };
+        let approvals = self.publication.approvals(&changes, self.settings.people);
         let policy = match &self.policy {
             Some(bytes) => {
                 let Blob { digest, size } = Blob::of(bytes);
@@ -221,14 +225,14 @@ impl ReleaseChains<'_> {
             registry: self.settings.registry.clone(),
             environment: chain.clone(),
             sequence,
-            operation: ReleaseOperation::Publish.into(),
+            operation: operation.into(),
             snapshot,
             previous: previous.map(|blob| blob.digest),
             source: self.publication.source.clone(),
             changes: None,
             changes_file: None,
             actor: self.actor(),
-            approvals: Vec::new(),
+            approvals,
             policy,
             held_back,
             tool: Some(TOOL.to_owned()),
@@ -453,9 +457,8 @@ fn report_large_bundle(
     size: u64,
 ) -> Option<Diagnostic> {
     let (source, pattern) = (settings.file.as_ref()?, settings.bundles.get(bundle)?.first()?);
-    let message = format!(
-        "the bundle `{bundle}` of {environment} would have {size} bytes at least, 4 MiB are allowed"
-    );
+    let message =
+        format!("bundle `{bundle}` of {environment} has at least {size} bytes; the limit is 4 MiB");
     let finding = Diagnostic::at(&rules::FILE_SIZE, source, pattern.range.clone(), message);
-    Some(finding.help("name fewer prompts in it, or make several bundles"))
+    Some(finding.help("list fewer prompts in the bundle, or split it"))
 }

@@ -78,7 +78,7 @@ fn system_prompt(messages: &[Message]) -> String {
 pub(super) fn check_size(document: &[u8], folder: &str, findings: &mut Vec<Diagnostic>) {
     if document.len() > MAX_DOCUMENT {
         let message =
-            format!("the version document would have {} bytes, 4 MiB are allowed", document.len());
+            format!("the version document has {} bytes; the limit is 4 MiB", document.len());
         let finding = Diagnostic::about(&rules::FILE_SIZE, folder, message);
         findings.push(finding.help("shorten texts or examples"));
     }
@@ -92,7 +92,7 @@ pub(super) fn check_redaction_size(
     findings: &mut Vec<Diagnostic>,
 ) {
     let Some(source) = source.filter(|_| redaction.len() > Redacted::MAX_BYTES) else { return };
-    let message = format!("the redaction would have {} bytes, 64 KiB are allowed", redaction.len());
+    let message = format!("the redaction has {} bytes; the limit is 64 KiB", redaction.len());
     let finding = Diagnostic::at(&rules::FILE_SIZE, source, state.range.clone(), message);
     findings.push(finding.help("shorten the reason"));
 }

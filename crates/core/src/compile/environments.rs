@@ -16,6 +16,8 @@ pub struct Environments {
     pub path: Vec<Environment>,
     /// The release in which a change made now is published.
     pub next: Sequences,
+    /// The number that chains start with.
+    pub first: u64,
     /// The newest change of `registry.yaml`, in which an environment may have come or gone.
     pub settings: Option<Change>,
 }
@@ -28,8 +30,17 @@ impl Environments {
         Self {
             path: settings.environments.clone(),
             next: chains.map(|chain| (chain, 1)).collect(),
+            first: 1,
             settings: None,
         }
+    }
+
+    /// Starts all chains at a higher number, above every one that was ever served: they were lost, and readers
+    /// remember the newest number that they saw.
+    pub fn restart_chains(settings: &Settings, first: u64) -> Self {
+        let mut environments = Self::start_chains(settings);
+        environments.next.values_mut().for_each(|next| *next = first);
+        Self { first, ..environments }
     }
 
     /// Adds the newest change of `registry.yaml` that Git knows.
@@ -49,6 +60,11 @@ impl Environments {
 
     pub(super) fn sequence(&self, chain: &Chain) -> u64 {
         self.next.get(chain).copied().unwrap_or(1)
+    }
+
+    /// Whether a chain has no release yet.
+    pub(super) fn is_first(&self, chain: &Chain) -> bool {
+        self.sequence(chain) == self.first
     }
 
     pub(super) fn status(&self, environment: &Environment) -> Status {

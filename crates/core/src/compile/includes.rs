@@ -78,8 +78,8 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             };
             if template.slot.is_example() {
                 findings.push(report(
-                    IncludeProblem::new("the templates of examples include nothing")
-                        .help("write the text out"),
+                    IncludeProblem::new("includes are not allowed in templates of examples")
+                        .help("write the text itself"),
                 ));
                 continue;
             }
@@ -110,15 +110,12 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
         if stack.contains(&wanted) {
             let chain: Vec<String> =
                 stack.iter().chain([&wanted]).map(PromptVersion::to_string).collect();
-            return Err(IncludeProblem::new(format!(
-                "includes go in a circle: {}",
-                chain.join(" → ")
-            ))
-            .help("remove one of them"));
+            return Err(IncludeProblem::new(format!("circular include: {}", chain.join(" → ")))
+                .help("remove one of the includes"));
         }
         let too_deep = || {
-            IncludeProblem::new(format!("includes are nested deeper than {MAX_DEPTH}"))
-                .help("include less, or copy the text")
+            IncludeProblem::new(format!("includes are nested deeper than {MAX_DEPTH} levels"))
+                .help("reduce the nesting, or copy the text")
         };
         if stack.len() > MAX_DEPTH {
             return Err(too_deep());
@@ -132,8 +129,8 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             };
         }
         let known = (self.load)(&wanted.name).ok_or_else(|| {
-            IncludeProblem::new(format!("there is no prompt `{}`", wanted.name))
-                .help("check the name: it is the path below the root")
+            IncludeProblem::new(format!("prompt `{}` not found", wanted.name))
+                .help("correct the name; it is the path below the root of the tree")
         })?;
         let PromptWithPast { prompt, past } = known.as_ref();
         let published = past.published.as_ref();
@@ -142,13 +139,13 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
             || published.is_some_and(|published| published.is_redacted(&wanted.version))
         {
             return Err(IncludeProblem::new(format!("`{wanted}` is redacted")).help(
-                "include another version; a published version that includes it is listed under `redacted`, too",
+                "include a different version; list a published version that includes it under `redacted`",
             ));
         }
         let source = prompt.versions.get(&wanted.version).ok_or_else(|| {
             let known: Vec<String> = prompt.versions.keys().map(Version::to_string).collect();
             let help = did_you_mean(&wanted.version.to_string(), known.iter().map(String::as_str));
-            let help = help.unwrap_or_else(|| format!("it has {}", known.join(", ")));
+            let help = help.unwrap_or_else(|| format!("name one of {}", known.join(", ")));
             IncludeProblem::new(format!("`{}` has no version {}", wanted.name, wanted.version))
                 .help(help)
         })?;
@@ -160,12 +157,14 @@ impl<'s, L: FnMut(&PromptName) -> Option<Arc<PromptWithPast>>> IncludeLibrary<'s
                 ));
             }
             IncludeProblem::new(format!("`{wanted}` is not a single system message"))
-                .help("include a prompt that is one text")
+                .help("include a prompt with a single text")
         })?;
         if !matches!(source.metadata.template, Dialect::Jinja | Dialect::Plain) {
             let dialect = source.metadata.template.as_str();
-            return Err(IncludeProblem::new(format!("`{wanted}` is a `{dialect}` text"))
-                .help("only `jinja` and `plain` can be included"));
+            return Err(IncludeProblem::new(format!(
+                "`{wanted}` has the dialect `{dialect}`; includes require `jinja` or `plain`"
+            ))
+            .help("include a `jinja` or `plain` version"));
         }
         stack.push(wanted.clone());
         let mut includes = BTreeMap::new();
@@ -236,17 +235,17 @@ fn find_variable_conflicts(
             match source.metadata.variable(used) {
                 None => problems.push(
                     IncludeProblem::new(format!(
-                        "`{name}` uses the variable `{used}`, which is not declared here"
+                        "variable `{used}` of the included `{name}` is not declared here"
                     ))
-                    .help(format!("declare `{used}` with the type `{}`", wanted.as_str())),
+                    .help(format!("declare `{used}` with type `{}`", wanted.as_str())),
                 ),
                 Some(variable) if variable.kind != wanted => problems.push(
                     IncludeProblem::new(format!(
-                        "`{name}` uses `{used}` as `{}`, here it is `{}`",
+                        "variable `{used}` of the included `{name}` has type `{}`, here `{}`",
                         wanted.as_str(),
                         variable.kind.as_str()
                     ))
-                    .help("declare it with the same type"),
+                    .help("declare the variable with the same type"),
                 ),
                 Some(_) => {}
             }

@@ -339,7 +339,7 @@ fn events(
         let chain = Chain::Environment(environment.clone());
         let (from, to) = (target(&published.served_entries), target(served));
         let git_changes = past.history.of(&chain);
-        let is_first = environments.sequence(&chain) == 1;
+        let is_first = environments.is_first(&chain);
         // An environment comes and goes with registry.yaml.
         let is_listed = environments.path.contains(environment);
         let settings = environments.settings.as_ref();

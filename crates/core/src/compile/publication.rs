@@ -3,8 +3,13 @@
 use std::collections::BTreeSet;
 
 use promptdex_wire::event::Change;
-use promptdex_wire::release::{Actor, HeldBack, MAX_HELD_BACK, Source};
+use promptdex_wire::release::{Actor, Approval, HeldBack, MAX_HELD_BACK, Source};
 use promptdex_wire::{Chain, Environment, Timestamp};
+
+use crate::model::People;
+
+/// A release names at most this many approvals, so that clients can read its pointer.
+const MAX_APPROVALS: usize = 50;
 
 /// What the releases of a build say of the publication that they are part of: from what the registry was
 /// made, how its rules changed, when and by whom it is published.
@@ -19,6 +24,9 @@ pub struct Publication {
     pub time: Option<Timestamp>,
     /// The publisher. Of its name, the releases say what the registry publishes of people.
     pub actor: Option<Actor>,
+    /// Who approved it, as the publisher says. Releases of a publication also name the reviewers that trailers of commits
+    /// name. A build is no publication: it names nobody.
+    pub approvals: Option<Vec<Approval>>,
     /// The prompts that are held back, sorted by name.
     pub held_back: Vec<HeldPrompt>,
 }
@@ -33,6 +41,26 @@ pub struct HeldPrompt {
 }
 
 impl Publication {
+    /// Returns who approved a release with these changes, each once: those that the publisher names, then the reviewers
+    /// of the changes. The first [`MAX_APPROVALS`] of them, of whom the registry publishes what it does of people.
+    pub(super) fn approvals(&self, changes: &[Change], people: People) -> Vec<Approval> {
+        let Some(given) = &self.approvals else { return Vec::new() };
+        let reviewers = changes.iter().flat_map(|change| &change.reviewed_by).map(|by| Approval {
+            by: by.clone(),
+            at: None,
+            url: None,
+            source: Some("trailer".to_owned()),
+        });
+        let mut approvals: Vec<Approval> = Vec::new();
+        for approval in given.iter().cloned().chain(reviewers) {
+            let is_known = approvals.iter().any(|known| known.by == approval.by);
+            if !is_known && people.publishes(&approval.by) && approvals.len() < MAX_APPROVALS {
+                approvals.push(approval);
+            }
+        }
+        approvals
+    }
+
     /// Returns what the release of a chain lists as held back.
     pub(super) fn held_back(&self, chain: &Chain) -> Vec<HeldBack> {
         let concerns = |held: &&HeldPrompt| match chain {

@@ -55,9 +55,9 @@ pub(super) fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Opti
                 &rules::INVALID_JSON,
                 source,
                 base + range.start..base + range.end,
-                format!("not JSON: {message}"),
+                format!("invalid JSON: {message}"),
             )
-            .help("JSON has double quotes, no comments and no comma after the last element");
+            .help("use double quotes; remove comments and the comma after the last element");
             findings.push(finding);
             None
         }
@@ -74,7 +74,7 @@ fn not_strict(
     let at = base + lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
     let mut message = error.to_string();
     message.truncate(message.find(" at line").unwrap_or(message.len()));
-    Diagnostic::at(&rules::INVALID_JSON, source, at..at + 1, format!("not JSON: {message}"))
+    Diagnostic::at(&rules::INVALID_JSON, source, at..at + 1, format!("invalid JSON: {message}"))
         .help("write control characters as escapes, such as `\\n`")
 }
 

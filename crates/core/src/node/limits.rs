@@ -45,9 +45,9 @@ pub(super) fn duplicate_key(source: &SourceFile, key: &Key) -> Diagnostic {
         &rules::DUPLICATE_KEY,
         source,
         key.range.clone(),
-        format!("`{}` is written twice", key.text),
+        format!("duplicate key `{}`", key.text),
     )
-    .help("keep one of them: readers would disagree on which one counts")
+    .help("keep one of the two")
 }
 
 pub(super) fn out_of_range(source: &SourceFile, range: Range<usize>, number: &str) -> Diagnostic {
@@ -55,9 +55,9 @@ pub(super) fn out_of_range(source: &SourceFile, range: Range<usize>, number: &st
         &rules::NUMBER_RANGE,
         source,
         range,
-        format!("`{number}` is beyond the numbers that every reader keeps exactly"),
+        format!("number `{number}` is out of range: at most 2^53 in either direction"),
     )
-    .help("write it as text, or stay within 2^53")
+    .help("write it as text, or choose a smaller number")
 }
 
 pub(super) fn too_deep(source: &SourceFile, range: Range<usize>) -> Diagnostic {

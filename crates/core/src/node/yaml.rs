@@ -25,9 +25,9 @@ pub(super) fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Opti
                 &rules::INVALID_YAML,
                 source,
                 base + at..base + at + next,
-                format!("not YAML: {}", error.info()),
+                format!("invalid YAML: {}", error.info()),
             )
-            .help("check the indentation, and put text with `: `, ` #`, `{` or `[` in quotes");
+            .help("correct the indentation, and put text with `: `, ` #`, `{` or `[` in quotes");
             findings.push(finding);
             None
         }
@@ -103,9 +103,9 @@ impl<'a> YamlReader<'a> {
                         &rules::INVALID_YAML,
                         self.source,
                         range,
-                        "a second document in one file",
+                        "second YAML document in one file",
                     )
-                    .help("remove the `---` and what follows it");
+                    .help("remove the `---` and everything below it");
                     return self.stop(finding);
                 }
             }
@@ -137,9 +137,9 @@ impl<'a> YamlReader<'a> {
                 &rules::YAML_ALIAS,
                 self.source,
                 range,
-                format!("the {what} `{text}` is not allowed here"),
+                format!("{what} `{text}` is not allowed"),
             )
-            .help("write the value out where it is used");
+            .help("write the value itself wherever it is used");
             return self.stop(finding);
         }
         match event {
@@ -161,12 +161,8 @@ impl<'a> YamlReader<'a> {
                 self.mapping(range, depth)
             }
             _ => {
-                let finding = Diagnostic::at(
-                    &rules::INVALID_YAML,
-                    self.source,
-                    range,
-                    "a value is missing here",
-                );
+                let finding =
+                    Diagnostic::at(&rules::INVALID_YAML, self.source, range, "missing value");
                 self.stop(finding)
             }
         }
@@ -202,11 +198,9 @@ impl<'a> YamlReader<'a> {
                         &rules::INVALID_YAML,
                         self.source,
                         range,
-                        "a key is not plain text",
+                        "a key must be plain text",
                     )
-                    .help(
-                        "put text with `{{ … }}` in quotes: YAML reads `{` as the start of a map",
-                    );
+                    .help("put text with `{{ … }}` in quotes");
                     return self.stop(finding);
                 }
             };
@@ -254,9 +248,9 @@ impl<'a> YamlReader<'a> {
                     &rules::YAML_NUMBER,
                     self.source,
                     range,
-                    format!("`{text}` is a number only in YAML"),
+                    format!("`{text}` is a number in YAML but not in JSON"),
                 )
-                .help("write it as JSON would, or put it in quotes if it is text");
+                .help("write the number as in JSON, or put text in quotes");
                 return self.stop(finding);
             }
             _ => Value::String(text.to_owned(), self.origin(text, style, &range)),

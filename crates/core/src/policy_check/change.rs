@@ -22,9 +22,9 @@ pub fn check_change(
     governance::check_registry(settings, proposal, findings);
     let base = proposal.base_name();
     for name in proposal.prompts.keys().filter(|name| !prompts.contains_key(name)) {
-        let message = format!("the prompt `{name}` is in `{base}`, and its folder is gone");
+        let message = format!("prompt `{name}` of `{base}` was removed");
         findings.push(Diagnostic::about(&rules::REMOVED_VERSION, name.as_str(), message).help(
-            "restore the folder; a rename is a new prompt, with `replaced_by` in the old one",
+            "restore the folder; to rename a prompt, add a new one and set `replaced_by` in the old one",
         ));
     }
     let gone = |environment: &&promptdex_wire::Environment| {
@@ -32,9 +32,7 @@ pub fn check_change(
             && proposal.prompts.values().any(|prompt| prompt.targets.contains_key(environment))
     };
     for environment in proposal.settings.environments.iter().filter(gone) {
-        let message = format!(
-            "`{environment}` serves prompts in `{base}`, and is not among the environments any more"
-        );
+        let message = format!("environment `{environment}` of `{base}` is no longer listed");
         let finding = match (&settings.file, &settings.environments_key) {
             (Some(source), Some(range)) => {
                 Diagnostic::at(&rules::REMOVED_ENVIRONMENT, source, range.clone(), message)
@@ -42,7 +40,7 @@ pub fn check_change(
             _ => Diagnostic::about(&rules::REMOVED_ENVIRONMENT, REGISTRY_FILE, message),
         };
         findings.push(finding.help(
-            "list it again; to have it serve nothing from now on, accept this finding in policy.yaml, in a change before",
+            "list it again, or first add an `allow` entry to policy.yaml in a separate change",
         ));
     }
     if let Some(most) = settings.governance.max_versions {
@@ -55,23 +53,21 @@ pub fn check_change(
         let new: Vec<_> = new.filter(|(name, version)| !is_known(name, version)).collect();
         let over = usize::try_from(most).ok().and_then(|most| new.get(most));
         if let Some((name, version)) = over {
-            let message =
-                format!("the change adds {} versions, and may add {most} at most", new.len());
+            let message = format!("this change adds {} versions; the limit is {most}", new.len());
             let folder = format!("{name}/v{version}");
             findings.push(
-                Diagnostic::about(&rules::TOO_MANY_VERSIONS, folder, message).help(
-                    "split the change; `max_versions` in policy.yaml says how many are allowed",
-                ),
+                Diagnostic::about(&rules::TOO_MANY_VERSIONS, folder, message)
+                    .help("split the change, or raise `max_versions` in policy.yaml"),
             );
         }
     }
     for commit in &proposal.commits {
         let Some(problem) = &commit.signature_problem else { continue };
         let id = commit.id.get(..10).unwrap_or(&commit.id);
-        let message = format!("the commit {id} by `{}` {problem}", commit.email);
+        let message = format!("commit {id} by `{}` {problem}", commit.email);
         let path = commit.paths.first().map_or(POLICY_FILE, String::as_str);
         findings.push(Diagnostic::about(&rules::UNSIGNED_COMMIT, path, message).help(
-            "sign it with `git commit --amend --gpg-sign`, and list its SSH key in `allowed_signers` of the base branch, in a separate change first",
+            "list the SSH key in `allowed_signers` of the base branch in a separate change first, then sign with `git commit --amend --gpg-sign`",
         ));
     }
 }

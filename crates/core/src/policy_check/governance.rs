@@ -67,7 +67,7 @@ pub(super) fn check_registry(
         && new.contains(old)
     {
         let message = format!(
-            "{old} is no longer the last environment; breaking changes are refused in {last} only"
+            "{old} is no longer the last environment, the only one that refuses breaking changes"
         );
         let finding = match (&settings.file, &settings.environments_key) {
             (Some(source), Some(range)) => {
@@ -75,8 +75,7 @@ pub(super) fn check_registry(
             }
             _ => Diagnostic::about(&rules::LAST_ENVIRONMENT, REGISTRY_FILE, message),
         };
-        findings
-            .push(finding.help(format!("list {last} before {old}, unless no app relies on {old}")));
+        findings.push(finding.help(format!("list {last} before {old} if apps rely on {old}")));
     }
 }
 

@@ -64,7 +64,7 @@ impl Action<'_> {
             if names.is_empty() {
                 problems.push((
                     format!("cannot tell who would {what}: no account is known for this change"),
-                    "make the change in a pull request, whose account is authenticated, or pass it with `--actor`"
+                    "make the change in a pull request, or pass the account with `--actor`"
                         .to_owned(),
                 ));
             }
@@ -73,13 +73,13 @@ impl Action<'_> {
             if is_open {
                 problems.push((
                     format!("cannot tell who would {what}: the change is not committed"),
-                    "commit it, or pass who makes the change with `--actor`".to_owned(),
+                    "commit the change, or pass the author with `--actor`".to_owned(),
                 ));
             } else if commits.is_empty() {
                 problems.push((
-                    format!("cannot tell who would {what}: no commit of the change did it"),
+                    format!("cannot tell who would {what}: no commit of the change contains it"),
                     format!(
-                        "merge or rebase onto `{}`, or pass who makes the change with `--actor`",
+                        "merge or rebase onto `{}`, or pass the author with `--actor`",
                         proposal.base_name()
                     ),
                 ));
@@ -132,7 +132,7 @@ fn list_names(teams: &[NamedTeam<'_, TeamSource>], word: &str) -> String {
     match names.split_last() {
         Some((last, [])) => format!("team {last}"),
         Some((last, others)) => format!("teams {} {word} {last}", others.join(", ")),
-        None => "nobody".to_owned(),
+        None => "no team".to_owned(),
     }
 }
 
@@ -218,7 +218,7 @@ impl<'a> ChangeAuthor<'a> {
     fn display_name(&self) -> String {
         let handle = self.handle.map(|handle| format!("@{handle}"));
         let plain = self.email.or(self.name).filter(|text| !text.is_empty()).map(str::to_owned);
-        plain.or(handle).unwrap_or_else(|| "nobody".to_owned())
+        plain.or(handle).unwrap_or_else(|| "unknown author".to_owned())
     }
 }
 

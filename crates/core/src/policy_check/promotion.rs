@@ -88,11 +88,11 @@ fn check_reason(
         return;
     }
     let message = match event.to.as_ref().and_then(Target::main) {
-        Some(version) => format!("{environment} would serve {version}, and no commit says why"),
-        None => format!("{environment} would serve it no more, and no commit says why"),
+        Some(version) => format!("the change of {environment} to {version} has no reason"),
+        None => format!("the removal from {environment} has no reason"),
     };
     let finding = event.report(prompt, None, &rules::MISSING_REASON, message);
-    findings.push(finding.help("add a line `Reason: …` to the message of the commit"));
+    findings.push(finding.help("add a line `Reason: …` to the commit message"));
 }
 
 #[cfg(test)]

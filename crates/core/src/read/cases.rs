@@ -17,7 +17,7 @@ pub(super) fn read(source: Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> C
                 for node in nodes {
                     let Some(case) = read_case(&source, node, findings) else { continue };
                     if cases.iter().any(|other| other.name.value == case.name.value) {
-                        let message = format!("two cases are called `{}`", case.name.value);
+                        let message = format!("duplicate test case `{}`", case.name.value);
                         findings.push(
                             Diagnostic::at(
                                 &rules::INVALID_VALUE,
@@ -25,14 +25,14 @@ pub(super) fn read(source: Arc<SourceFile>, findings: &mut Vec<Diagnostic>) -> C
                                 case.name.range.clone(),
                                 message,
                             )
-                            .help("give each case a name of its own"),
+                            .help("give each test case a unique name"),
                         );
                     }
                     cases.push(case);
                 }
             }
             Value::Null => {}
-            _ => findings.push(wrong_type(&source, &node, "a file of cases is a list")),
+            _ => findings.push(wrong_type(&source, &node, "a file in `cases/` must be a list")),
         }
     }
     CaseFile { source, cases }
@@ -43,10 +43,10 @@ fn read_case(
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<CaseSource> {
-    let mut fields = Fields::new(source, node, "a case", findings)?;
+    let mut fields = Fields::new(source, node, "a test case", findings)?;
     let name = fields.text("name", findings);
     if name.is_none() && fields.key_range("name").is_none() {
-        fields.missing("name", findings, "a case has a name");
+        fields.missing("name", findings, "add a `name` to the test case");
     }
     let mut variables = Vec::new();
     if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("variables", findings)

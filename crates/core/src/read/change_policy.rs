@@ -45,10 +45,10 @@ pub(super) fn read(
             && !governance.teams.is_empty()
             && governing_teams(&governance.teams).is_empty()
         {
-            let message = "no team has the permission `govern`, so everybody may change policy.yaml and registry.yaml";
+            let message = "no team has the permission `govern`: anyone may change policy.yaml and registry.yaml";
             findings.push(
                 Diagnostic::at(&rules::NO_GOVERNING_TEAM, source, range, message)
-                    .help("add `govern` to `may` of a team, or let one own `**`"),
+                    .help("add `govern` to `may` of a team, or `**` to `owns` of a team"),
             );
         }
     }
@@ -70,9 +70,12 @@ fn environment(
     }
     let known = environments.iter().map(Environment::as_str);
     let help = did_you_mean(&name.value, known.clone()).unwrap_or_else(|| {
-        format!("name one of {}, or list it in registry.yaml", known.collect::<Vec<_>>().join(", "))
+        format!(
+            "name one of {}, or list the environment in registry.yaml",
+            known.collect::<Vec<_>>().join(", ")
+        )
     });
-    let message = format!("the registry has no environment `{}`", name.value);
+    let message = format!("unknown environment `{}`", name.value);
     findings.push(
         Diagnostic::at(&rules::INVALID_VALUE, source, name.range.clone(), message).help(help),
     );
@@ -85,16 +88,12 @@ fn read_promotion(
     environments: &[Environment],
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Promotion> {
-    let mut fields = Fields::new(source, node, "the rules of an environment", findings)?;
+    let mut fields = Fields::new(source, node, "the policy of an environment", findings)?;
     let from = fields.text("from", findings);
     let from = from.and_then(|name| environment(source, &name, environments, findings));
     let soak = fields.node("soak").and_then(|node| read_soak(source, node, findings));
     if fields.key_range("soak").is_some() && fields.key_range("from").is_none() {
-        fields.missing(
-            "from",
-            findings,
-            "`soak` counts how long that environment serves a version",
-        );
+        fields.missing("from", findings, "add `from`, the environment in which `soak` counts");
     }
     let results = fields.node("results").and_then(|node| read_results(source, node, findings));
     let reason_required = fields
@@ -123,20 +122,16 @@ fn read_soak(
     let mut fields = Fields::new(source, node, "`soak`", findings)?;
     let time = fields.text("time", findings);
     if fields.key_range("time").is_none() {
-        fields.missing(
-            "time",
-            findings,
-            "`soak` has a `time`, such as `24h`, and may have a `share`",
-        );
+        fields.missing("time", findings, "add `time`, such as `24h`");
     }
     let share = fields.number("share", findings).and_then(|share| {
         if share.value > 0.0 && share.value <= 100.0 {
             return Decimal::new(share.value);
         }
-        let message = "a share is above 0 and at most 100 percent of the traffic";
+        let message = "`share` must be above 0 and at most 100 percent of the traffic";
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, source, share.range, message)
-                .help("write `100` where a version has to serve everybody"),
+                .help("write a percentage, such as `100` for all traffic"),
         );
         None
     });
@@ -157,10 +152,10 @@ fn read_span(
     if let Some(seconds) = seconds {
         return Some(seconds.into());
     }
-    let message = format!("`{}` is not a span of time", text.value);
+    let message = format!("`{}` is not a duration", text.value);
     findings.push(
         Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message)
-            .help("write hours, days or weeks: `24h`, `7d`, `2w`"),
+            .help("write hours, days or weeks, such as `24h`, `7d` or `2w`"),
     );
     None
 }
@@ -175,7 +170,7 @@ fn read_results(
     let mut tests = BTreeMap::new();
     if let Some(Node { value: Value::Mapping(entries), .. }) = fields.object("tests", findings) {
         for (key, node) in entries {
-            let Some(mut fields) = Fields::new(source, node, "the rules of a test", findings)
+            let Some(mut fields) = Fields::new(source, node, "the policy of a test", findings)
             else {
                 continue;
             };
@@ -194,10 +189,10 @@ fn read_limits(fields: &mut Fields<'_>, findings: &mut Vec<Diagnostic>) -> Limit
         if (0.0..=1.0).contains(&rate.value) {
             return Decimal::new(rate.value);
         }
-        let message = "a pass rate is from 0 to 1";
+        let message = "a pass rate must be from 0 to 1";
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, fields.source, rate.range, message)
-                .help("write `1.0` for all of them"),
+                .help("write a rate, such as `1.0` for all tests"),
         );
         None
     });
@@ -213,7 +208,7 @@ fn read_freeze(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>)
     let reason = fields.text("reason", findings);
     for key in ["from", "until", "reason"] {
         if fields.key_range(key).is_none() {
-            fields.missing(key, findings, "a freeze has `from`, `until` and `reason`");
+            fields.missing(key, findings, "write `from`, `until` and `reason` for a freeze");
         }
     }
     fields.finish(findings);
@@ -222,7 +217,7 @@ fn read_freeze(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>)
         let message = "the freeze ends before it begins";
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, source, until.range, message)
-                .help("`until` is the first moment after it"),
+                .help("set `until` to a time after `from`"),
         );
         return None;
     }
@@ -241,7 +236,7 @@ fn read_team(
     let may = fields.texts("may", findings);
     for key in ["people", "owns", "may"] {
         if fields.key_range(key).is_none() {
-            fields.missing(key, findings, "a team has `people`, `owns` and `may`");
+            fields.missing(key, findings, "write `people`, `owns` and `may` for a team");
         }
     }
     fields.finish(findings);
@@ -249,18 +244,19 @@ fn read_team(
         if person.value.trim_start_matches('@').trim().is_empty() {
             let range = person.range.clone();
             findings.push(
-                Diagnostic::at(&rules::INVALID_VALUE, source, range, "this names nobody")
-                    .help("write an e-mail address, a name as Git has it, or a `@handle`"),
+                Diagnostic::at(&rules::INVALID_VALUE, source, range, "a member must not be empty")
+                    .help("write an email address, a Git author name, or a `@handle`"),
             );
         }
     }
     for pattern in &owns {
         if pattern.value.starts_with(['!', '/']) || pattern.value.contains("..") {
-            let message = format!("`{}` is not a pattern of prompt names", pattern.value);
+            let message = format!("`{}` is not a pattern for prompt names", pattern.value);
             let range = pattern.range.clone();
             findings.push(
-                Diagnostic::at(&rules::INVALID_VALUE, source, range, message)
-                    .help("write a name such as `support/refund`, or `support/**`"),
+                Diagnostic::at(&rules::INVALID_VALUE, source, range, message).help(
+                    "write a name such as `support/refund`, or a pattern such as `support/**`",
+                ),
             );
         }
     }
@@ -349,11 +345,11 @@ require_signed_commits: true
         for (policy, expected) in [
             (
                 "promotion: {prodution: {}}",
-                "invalid-value: the registry has no environment `prodution`; did you mean `production`?",
+                "invalid-value: unknown environment `prodution`; did you mean `production`?",
             ),
             (
                 "promotion: {production: {from: stagin}}",
-                "invalid-value: the registry has no environment `stagin`; did you mean `staging`?",
+                "invalid-value: unknown environment `stagin`; did you mean `staging`?",
             ),
             (
                 "promotion: {production: {soaks: 1d}}",
@@ -361,31 +357,31 @@ require_signed_commits: true
             ),
             (
                 "promotion: {production: {soak: 1d}}",
-                "missing-key: `from` is missing; `soak` counts how long that environment serves a version",
+                "missing-key: missing key `from`; add `from`, the environment in which `soak` counts",
             ),
             (
                 "promotion: {production: {from: staging, soak: 1 day}}",
-                "invalid-value: `1 day` is not a span of time; write hours, days or weeks: `24h`, `7d`, `2w`",
+                "invalid-value: `1 day` is not a duration; write hours, days or weeks, such as `24h`, `7d` or `2w`",
             ),
             (
                 "promotion: {production: {from: staging, soak: {time: 1 day}}}",
-                "invalid-value: `1 day` is not a span of time; write hours, days or weeks: `24h`, `7d`, `2w`",
+                "invalid-value: `1 day` is not a duration; write hours, days or weeks, such as `24h`, `7d` or `2w`",
             ),
             (
                 "promotion: {production: {from: staging, soak: {share: 20}}}",
-                "missing-key: `time` is missing; `soak` has a `time`, such as `24h`, and may have a `share`",
+                "missing-key: missing key `time`; add `time`, such as `24h`",
             ),
             (
                 "promotion: {production: {from: staging, soak: {time: 1d, share: 0}}}",
-                "invalid-value: a share is above 0 and at most 100 percent of the traffic; write `100` where a version has to serve everybody",
+                "invalid-value: `share` must be above 0 and at most 100 percent of the traffic; write a percentage, such as `100` for all traffic",
             ),
             (
                 "promotion: {production: {from: staging, soak: [1d]}}",
-                "wrong-type: `soak` is a map, this is a list; change the value",
+                "wrong-type: `soak` must be a map, not a list; change the value",
             ),
             (
                 "promotion: {production: {results: {min_pass_rate: 100}}}",
-                "invalid-value: a pass rate is from 0 to 1; write `1.0` for all of them",
+                "invalid-value: a pass rate must be from 0 to 1; write a rate, such as `1.0` for all tests",
             ),
             (
                 "promotion: {production: {reason: requird}}",
@@ -393,23 +389,23 @@ require_signed_commits: true
             ),
             (
                 "promotion: {production: {freeze: [{from: 2027-01-02T00:00:00Z, until: 2026-12-20T00:00:00Z, reason: x}]}}",
-                "invalid-value: the freeze ends before it begins; `until` is the first moment after it",
+                "invalid-value: the freeze ends before it begins; set `until` to a time after `from`",
             ),
             (
                 "promotion: {production: {freeze: [{from: 2027-01-02, until: 2027-12-20T00:00:00Z, reason: x}]}}",
-                "invalid-value: a time is RFC 3339 in UTC with whole seconds, such as `2026-03-01T12:00:00Z`; ",
+                "invalid-value: a time must be RFC 3339 in UTC with whole seconds, such as `2026-03-01T12:00:00Z`; ",
             ),
             (
                 "teams: {support: {people: [], owns: [\"**\"]}}",
-                "missing-key: `may` is missing; a team has `people`, `owns` and `may`",
+                "missing-key: missing key `may`; write `people`, `owns` and `may` for a team",
             ),
             (
                 "teams: {support: {people: [\"@\"], owns: [], may: [govern]}}",
-                "invalid-value: this names nobody; write an e-mail address, a name as Git has it, or a `@handle`",
+                "invalid-value: a member must not be empty; write an email address, a Git author name, or a `@handle`",
             ),
             (
                 "teams: {support: {people: [], owns: [\"!a\"], may: [govern]}}",
-                "invalid-value: `!a` is not a pattern of prompt names; write a name such as `support/refund`, or `support/**`",
+                "invalid-value: `!a` is not a pattern for prompt names; write a name such as `support/refund`, or a pattern such as `support/**`",
             ),
             (
                 "teams: {support: {people: [], owns: [], may: [promot, govern]}}",
@@ -417,11 +413,11 @@ require_signed_commits: true
             ),
             (
                 "teams: {support: {people: [], owns: [\"support/**\"], may: [create]}}",
-                "no-governing-team: no team has the permission `govern`, so everybody may change policy.yaml and registry.yaml; add `govern` to `may` of a team, or let one own `**`",
+                "no-governing-team: no team has the permission `govern`: anyone may change policy.yaml and registry.yaml; add `govern` to `may` of a team, or `**` to `owns` of a team",
             ),
             (
                 "max_versions: many",
-                "wrong-type: `max_versions` is a whole number from 0, this is text; change the value",
+                "wrong-type: `max_versions` must be a whole number of 0 or more, not text; change the value",
             ),
         ] {
             assert_eq!(read(policy).1, [expected], "{policy}");

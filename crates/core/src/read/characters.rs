@@ -23,14 +23,14 @@ pub(super) fn check(source: &SourceFile, text: &SourceText, findings: &mut Vec<D
         }
         let place = text.origin.locate(start..end);
         let finding = if character == '\r' {
-            Diagnostic::at(&rules::LONE_CR, source, place, "a carriage return without a line feed")
+            Diagnostic::at(&rules::LONE_CR, source, place, "carriage return without a line feed")
                 .help("end lines with LF or CRLF")
         } else {
             let code = u32::from(character);
             let run = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-            let message = format!("the text has {what} U+{code:04X}{run}, which cannot be seen");
+            let message = format!("invisible {what} U+{code:04X}{run}");
             Diagnostic::at(&rules::INVISIBLE_CHARACTER, source, place, message)
-                .help("remove it: what a reviewer reads must be what is published")
+                .help("remove the character")
         };
         findings.push(finding);
     }
@@ -46,7 +46,7 @@ pub(super) fn check_line_ends(source: &SourceFile, findings: &mut Vec<Diagnostic
                     &rules::LONE_CR,
                     source,
                     position..position + 1,
-                    "a carriage return without a line feed",
+                    "carriage return without a line feed",
                 )
                 .help("end lines with LF or CRLF"),
             );
@@ -58,9 +58,9 @@ pub(super) fn check_line_ends(source: &SourceFile, findings: &mut Vec<Diagnostic
 fn describe(character: char) -> Option<&'static str> {
     match character {
         _ if !is_invisible(character) => None,
-        '\r' => Some("a carriage return"),
-        _ if is_bidi_control(character) => Some("the bidi override"),
-        _ if is_tag(character) => Some("the tag character"),
-        _ => Some("the control character"),
+        '\r' => Some("carriage return"),
+        _ if is_bidi_control(character) => Some("bidi override"),
+        _ if is_tag(character) => Some("tag character"),
+        _ => Some("control character"),
     }
 }

@@ -42,11 +42,7 @@ fn read_target(
         }
         (None, None, None) => {
             if fields.key_range("tracks").is_none() {
-                fields.missing(
-                    "version",
-                    findings,
-                    "name what is served: `version`, `tracks` or `rollout`",
-                );
+                fields.missing("version", findings, "write `version`, `tracks` or `rollout`");
             }
             None
         }
@@ -55,9 +51,9 @@ fn read_target(
                 &rules::INVALID_VALUE,
                 source,
                 node.range.clone(),
-                "a pointer has one of `version`, `tracks` and `rollout`, not several",
+                "a pointer must have exactly one of `version`, `tracks` and `rollout`",
             );
-            findings.push(finding.help("keep the one that is meant"));
+            findings.push(finding.help("keep one of the keys"));
             None
         }
     };
@@ -78,7 +74,7 @@ fn read_version(
             return None;
         }
         _ => {
-            findings.push(wrong_type(source, node, "a version is text"));
+            findings.push(wrong_type(source, node, "a version must be text"));
             return None;
         }
     };
@@ -88,7 +84,7 @@ fn read_version(
         let message = format!("`{text}` is not an exact version");
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
-                .help("name one version: nothing floats"),
+                .help("write one exact version, such as `1.0.0`"),
         );
         return None;
     }
@@ -122,33 +118,29 @@ fn read_tracks(
                 key.range.clone(),
                 format!("track `{}` serves version {version}", key.text),
             );
-            findings.push(finding.help(format!(
-                "a track is named after the major of its version: `\"{}\"`",
-                version.major()
-            )));
+            findings.push(
+                finding.help(format!(
+                    "rename the track to the major version: `\"{}\"`",
+                    version.major()
+                )),
+            );
             sound = false;
             continue;
         }
         let major = version.major();
         if is_main && let Some(other) = main.replace(major) {
-            let message = format!("track {other} is the main one already");
+            let message = format!("track {other} is already the main track");
             let finding =
                 Diagnostic::at(&rules::INVALID_TRACKS, source, key.range.clone(), message);
-            findings.push(
-                finding.help("let one track say `main: true`: apps get it that ask for none"),
-            );
+            findings.push(finding.help("keep `main: true` in one track"));
             sound = false;
         }
         tracks.insert(major, (target, own_places));
     }
     if entries.is_empty() {
-        let finding = Diagnostic::at(
-            &rules::INVALID_TRACKS,
-            source,
-            node.range.clone(),
-            "no track is listed",
-        );
-        findings.push(finding.help("list one version per major, or remove the file"));
+        let finding =
+            Diagnostic::at(&rules::INVALID_TRACKS, source, node.range.clone(), "`tracks` is empty");
+        findings.push(finding.help("list one version per major version, or remove the file"));
     }
     if !sound || tracks.is_empty() {
         return None;
@@ -184,15 +176,15 @@ fn read_track(
             read_rollout(source, node, places, findings).map(TrackTarget::Rollout)
         }
         (None, None) => {
-            let help = "name what the track serves: `version` or `rollout`";
+            let help = "write `version` or `rollout` for the track";
             fields.missing("version", findings, help);
             None
         }
         (Some(_), Some(_)) => {
-            let message = "a track has one of `version` and `rollout`, not both";
+            let message = "a track must have `version` or `rollout`, not both";
             let finding =
                 Diagnostic::at(&rules::INVALID_TRACKS, source, first_line(source, node), message);
-            findings.push(finding.help("keep the one that is meant"));
+            findings.push(finding.help("keep one of the keys"));
             None
         }
     };
@@ -210,7 +202,7 @@ fn read_rollout(
     let experiment = fields.text("experiment", findings).map(|text| text.value);
     let nodes = fields.list("arms", findings);
     if nodes.is_none() && fields.key_range("arms").is_none() {
-        fields.missing("arms", findings, "list 2 to 16 arms");
+        fields.missing("arms", findings, "list 2 to 16 variants under `arms`");
     }
     fields.finish(findings);
     let nodes = nodes?;
@@ -222,9 +214,9 @@ fn read_rollout(
                 &rules::INVALID_ROLLOUT,
                 source,
                 node.range.clone(),
-                format!("two arms have the key `{}`", arm.key),
+                format!("duplicate variant key `{}`", arm.key),
             );
-            findings.push(finding.help("apps log the key: make each one unique"));
+            findings.push(finding.help("give each variant a unique `key`"));
         }
         arms.push(arm);
     }
@@ -236,27 +228,25 @@ fn read_rollout(
         Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help(help)
     };
     if arms.iter().any(|arm| arm.key.is_empty()) || experiment.as_deref() == Some("") {
-        findings.push(report(
-            "an experiment or an arm has an empty name",
-            "name it: callers are told apart by it",
-        ));
+        findings.push(report("the name of an experiment or variant is empty", "write a name"));
     }
     if arms.windows(2).any(|pair| pair[0].version.major() != pair[1].version.major()) {
-        let help = "callers ask for one major: let versions of another one run as `tracks`";
-        findings.push(report("the arms are versions of different majors", help));
+        let help = "serve different major versions as `tracks`";
+        findings.push(report("the variants have different major versions", help));
     }
     if !(2..=16).contains(&arms.len()) {
-        let message = format!("a rollout has 2 to 16 arms, this has {}", arms.len());
+        let message = format!("a rollout requires 2 to 16 variants, not {}", arms.len());
         findings.push(
-            Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message)
-                .help("for one arm write `version: …`"),
+            Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message).help(
+                "list 2 to 16 variants under `arms`; for a single version, write `version: …`",
+            ),
         );
     }
     let sum: u64 = arms.iter().map(|arm| u64::from(arm.weight.buckets())).sum();
     if sum != BUCKETS {
         #[expect(clippy::cast_precision_loss, reason = "at most 16 times 10,000")]
         let percent = sum as f64 / 100.0;
-        let message = format!("the weights add up to {percent}, not 100");
+        let message = format!("the weights add up to {percent}%, not 100%");
         findings.push(
             Diagnostic::at(&rules::INVALID_ROLLOUT, source, range(), message)
                 .help("change a weight"),
@@ -278,13 +268,13 @@ fn read_arm(
     places: &mut Vec<Range<usize>>,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Arm> {
-    let mut fields = Fields::new(source, node, "an arm", findings)?;
+    let mut fields = Fields::new(source, node, "a variant", findings)?;
     let key = fields.text("key", findings);
     let version = fields.node("version");
     let weight = fields.number("weight", findings);
     for field in ["key", "version", "weight"] {
         if fields.key_range(field).is_none() {
-            fields.missing(field, findings, "an arm has `key`, `version` and `weight`");
+            fields.missing(field, findings, "write `key`, `version` and `weight` for a variant");
         }
     }
     fields.finish(findings);
@@ -296,7 +286,7 @@ fn read_arm(
                 &rules::INVALID_ROLLOUT,
                 source,
                 number.range,
-                "a weight is 0 to 100 with at most two decimals",
+                "a weight must be from 0 to 100, with at most two decimals",
             );
             findings.push(finding.help("change the weight"));
         }

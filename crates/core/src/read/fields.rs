@@ -44,7 +44,7 @@ impl<'a> Fields<'a> {
                 requested_keys: Vec::with_capacity(16),
             }),
             _ => {
-                findings.push(wrong_type(source, node, &format!("{what} is a map")));
+                findings.push(wrong_type(source, node, &format!("{what} must be a map")));
                 None
             }
         }
@@ -78,7 +78,7 @@ impl<'a> Fields<'a> {
                 Some(Spanned { value: text.clone(), range: node.range.clone() })
             }
             _ => {
-                findings.push(wrong_type(self.source, node, &format!("`{key}` is text")));
+                findings.push(wrong_type(self.source, node, &format!("`{key}` must be text")));
                 None
             }
         }
@@ -94,7 +94,7 @@ impl<'a> Fields<'a> {
         match &node.value {
             Value::String(text, origin) => Some((text, origin)),
             _ => {
-                findings.push(wrong_type(self.source, node, &format!("`{key}` is text")));
+                findings.push(wrong_type(self.source, node, &format!("`{key}` must be text")));
                 None
             }
         }
@@ -127,7 +127,7 @@ impl<'a> Fields<'a> {
                 findings.push(wrong_type(
                     self.source,
                     node,
-                    &format!("`{key}` is `true` or `false`"),
+                    &format!("`{key}` must be `true` or `false`"),
                 ));
                 None
             }
@@ -148,7 +148,7 @@ impl<'a> Fields<'a> {
         match number {
             Some(value) => Some(Spanned { value, range: node.range.clone() }),
             None => {
-                findings.push(wrong_type(self.source, node, &format!("`{key}` is a number")));
+                findings.push(wrong_type(self.source, node, &format!("`{key}` must be a number")));
                 None
             }
         }
@@ -169,7 +169,7 @@ impl<'a> Fields<'a> {
             findings.push(wrong_type(
                 self.source,
                 node,
-                &format!("`{key}` is a whole number from 0"),
+                &format!("`{key}` must be a whole number of 0 or more"),
             ));
         }
         number
@@ -185,7 +185,7 @@ impl<'a> Fields<'a> {
         match &node.value {
             Value::Sequence(nodes) => Some(nodes),
             _ => {
-                findings.push(wrong_type(self.source, node, &format!("`{key}` is a list")));
+                findings.push(wrong_type(self.source, node, &format!("`{key}` must be a list")));
                 None
             }
         }
@@ -206,7 +206,7 @@ impl<'a> Fields<'a> {
                 _ => findings.push(wrong_type(
                     self.source,
                     node,
-                    &format!("`{key}` is a list of texts"),
+                    &format!("`{key}` must be a list of texts"),
                 )),
             }
         }
@@ -223,7 +223,7 @@ impl<'a> Fields<'a> {
         if matches!(node.value, Value::Mapping(_)) {
             return Some(node);
         }
-        findings.push(wrong_type(self.source, node, &format!("`{key}` is a map")));
+        findings.push(wrong_type(self.source, node, &format!("`{key}` must be a map")));
         None
     }
 
@@ -249,7 +249,7 @@ impl<'a> Fields<'a> {
             &rules::MISSING_KEY,
             self.source,
             start..start + first,
-            format!("`{key}` is missing"),
+            format!("missing key `{key}`"),
         );
         findings.push(finding.help(help));
     }
@@ -271,7 +271,7 @@ impl<'a> Fields<'a> {
                 if known.is_empty() {
                     "remove it".to_owned()
                 } else {
-                    format!("remove it; known here: {}", known.join(", "))
+                    format!("remove it, or write one of {}", known.join(", "))
                 }
             });
             let mut finding = Diagnostic::at(
@@ -326,8 +326,8 @@ pub(crate) fn word<T: Copy>(
     }
     let known = words.iter().map(|(word, _)| *word);
     let list: Vec<String> = known.clone().map(|word| format!("`{word}`")).collect();
-    let help =
-        did_you_mean(&text.value, known).unwrap_or_else(|| format!("one of {}", list.join(", ")));
+    let help = did_you_mean(&text.value, known)
+        .unwrap_or_else(|| format!("write one of {}", list.join(", ")));
     let message = format!("`{}` is not one of {}", text.value, list.join(", "));
     let mut finding =
         Diagnostic::at(&rules::INVALID_VALUE, source, text.range.clone(), message).help(help);
@@ -344,7 +344,7 @@ pub(crate) fn wrong_type(source: &SourceFile, node: &Node, expected: &str) -> Di
         &rules::WRONG_TYPE,
         source,
         node.range.clone(),
-        format!("{expected}, this is {}", node.describe()),
+        format!("{expected}, not {}", node.describe()),
     )
     .help("change the value")
 }

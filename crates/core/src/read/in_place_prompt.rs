@@ -31,9 +31,9 @@ pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersi
     let front = if is_document { front_matter(source) } else { Some(source.clone()) };
     let Some(front) = front else {
         let range = number_line(source, source.text())?;
-        let message = "the front matter is not read: it begins with `---` on the first line, and ends with `---` on a line of its own";
+        let message = "front matter must start and end with a `---` line";
         let finding = Diagnostic::at(&rules::INVALID_VALUE, source, range, message);
-        let help = "correct the two lines, or call the key something else than `version`";
+        let help = "correct the two lines, or rename the key `version`";
         return Some(FrontMatterVersion { version: None, findings: vec![finding.help(help)] });
     };
     let Some(line) = number_line(source, front.text()) else {
@@ -55,7 +55,7 @@ pub fn read_front_matter_version(source: &SourceFile) -> Option<FrontMatterVersi
             &rules::UNKNOWN_KEY,
             source,
             line,
-            "the key is `version`, in lower case",
+            "the key `version` must be in lower case",
         );
         return Some(FrontMatterVersion {
             version: None,
@@ -86,14 +86,18 @@ fn unnumbered(source: &SourceFile, front: &SourceFile) -> Option<FrontMatterVers
         let range = start..start + key.len();
         // A word that is as near is no slip.
         if only_near(key, ["version", "session"]) == Some("version") {
-            let message = format!("unknown key `{key}`: this file is not read as a prompt");
+            let message = format!("unknown key `{key}` in a prompt without `version`");
             let finding = Diagnostic::at(&rules::UNKNOWN_KEY, source, range, message);
-            return Some(finding.help("write `version`; a document that is no prompt has a name that begins with `_`"));
+            return Some(
+                finding.help("write `version`, or begin the file name with `_` to ignore the file"),
+            );
         }
         if key == "variables" {
-            let message = "the front matter has `variables` but no `version`: this file is not read as a prompt";
+            let message = "the front matter has `variables` but no `version`";
             let finding = Diagnostic::at(&rules::MISSING_KEY, source, range, message);
-            return Some(finding.help("write `version: 1.0.0`; a document that is no prompt has a name that begins with `_`"));
+            return Some(finding.help(
+                "write `version: 1.0.0`, or begin the file name with `_` to ignore the file",
+            ));
         }
         None
     })?;
@@ -173,19 +177,17 @@ pub fn add_in_place_prompt(
         Ok(name) => name,
         Err(error) => {
             let finding = Diagnostic::about(&rules::INVALID_NAME, file, error.to_string());
-            survey
-                .findings
-                .push(finding.help("rename it: its path is the prompt's name in every URL"));
+            survey.findings.push(finding.help("rename the file; its path is the prompt's name"));
             return;
         }
     };
     let files = survey.prompts.entry(name).or_default();
     files.folder = folder.to_owned();
     if let Some(other) = &files.in_place {
-        let message = format!("`{file}` and `{}` are the same prompt", other.file);
+        let message = format!("`{file}` and `{}` are both files of the same prompt", other.file);
         survey.findings.push(
             Diagnostic::about(&rules::CONFLICTING_FILES, file, message)
-                .help("keep `version` in one of them"),
+                .help("keep `version` in one of the files"),
         );
         return;
     }
@@ -221,10 +223,10 @@ pub fn add_in_place_prompt(
     for (version, places) in &in_place.places {
         if files.versions.contains_key(version) {
             let path = format!("{folder}/v{version}");
-            let message = format!("version {version} is a folder, and a number in `{file}`");
+            let message = format!("version {version} is both a folder and a version of `{file}`");
             survey.findings.push(
                 Diagnostic::about(&rules::CONFLICTING_FILES, path, message)
-                    .help("keep one of them: a number is given once"),
+                    .help("keep one of the two"),
             );
         }
         let size = |label: &String| contents.get(label).map_or(0, |bytes| bytes.len() as u64);
@@ -282,9 +284,7 @@ pub(super) fn check_draft(
     findings: &mut Vec<Diagnostic>,
 ) {
     let Some(current) = files.current.as_ref().filter(|_| files.is_draft) else { return };
-    let message = format!("`{name}` was edited, and its number is still {current}: a draft");
-    let help = format!(
-        "`promptdex version {name} --minor` gives it the next number; until then {current} is served as it was"
-    );
+    let message = format!("`{name}` has unreleased edits since {current}");
+    let help = format!("run `promptdex version {name} --minor` to set the next version");
     findings.push(Diagnostic::about(&rules::DRAFT, &files.file, message).help(help));
 }

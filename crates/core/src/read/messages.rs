@@ -85,7 +85,7 @@ impl<'a> MessageReader<'a> {
             self.findings.push(wrong_type(
                 self.source,
                 node,
-                "messages.yaml is a list of messages",
+                "messages.yaml must be a list of messages",
             ));
             return;
         };
@@ -106,7 +106,7 @@ impl<'a> MessageReader<'a> {
                 &rules::MISSING_TEXT,
                 self.source,
                 node.range.clone(),
-                "no message is listed",
+                "the list of messages is empty",
             );
             self.findings
                 .push(finding.help("write at least one message, such as `- role: system`"));
@@ -144,11 +144,7 @@ impl<'a> MessageReader<'a> {
                 self.examples(node?)
             }
             [] => {
-                fields.missing(
-                    "role",
-                    self.findings,
-                    "a message has `role`, `placeholder` or `examples`",
-                );
+                fields.missing("role", self.findings, "write `role`, `placeholder` or `examples`");
                 for key in ["role", "placeholder", "examples", "content", "file", "optional"] {
                     fields.node(key);
                 }
@@ -160,9 +156,9 @@ impl<'a> MessageReader<'a> {
                     &rules::INVALID_VALUE,
                     self.source,
                     node.range.clone(),
-                    "a message has one of `role`, `placeholder` and `examples`, not several",
+                    "a message must have exactly one of `role`, `placeholder` and `examples`",
                 );
-                self.findings.push(finding.help("make it two messages"));
+                self.findings.push(finding.help("split it into two messages"));
                 None
             }
         }
@@ -197,9 +193,9 @@ impl<'a> MessageReader<'a> {
                     &rules::CONFLICTING_FILES,
                     self.source,
                     file.range,
-                    "a message has `content` or `file`, not both",
+                    "a message must have `content` or `file`, not both",
                 );
-                self.findings.push(finding.help("keep one of them"));
+                self.findings.push(finding.help("keep one of the two"));
                 None
             }
         };
@@ -236,7 +232,7 @@ impl<'a> MessageReader<'a> {
                         &rules::INVALID_VALUE,
                         self.source,
                         node.range.clone(),
-                        "`content` has no part",
+                        "`content` is empty",
                     );
                     self.findings.push(finding.help("write text, or at least one part"));
                 }
@@ -246,7 +242,7 @@ impl<'a> MessageReader<'a> {
                 self.findings.push(wrong_type(
                     self.source,
                     node,
-                    "`content` is text or a list of parts",
+                    "`content` must be text or a list of parts",
                 ));
                 None
             }
@@ -277,14 +273,12 @@ impl<'a> MessageReader<'a> {
                     .find(|path| path.ends_with(&format!("/{}", file.value)))
                     .map(|path| format!("write `{path}`"))
             })
-            .unwrap_or_else(|| {
-                "put it under `files/` in the version's folder and name it from there".to_owned()
-            });
+            .unwrap_or_else(|| "put the file under `files/` in the version's folder".to_owned());
         let finding = Diagnostic::at(
             &rules::MISSING_FILE,
             self.source,
             file.range.clone(),
-            format!("there is no file `{}`", file.value),
+            format!("file `{}` not found", file.value),
         );
         self.findings.push(finding.help(help));
         None
@@ -294,7 +288,11 @@ impl<'a> MessageReader<'a> {
         let mut fields = Fields::new(self.source, node, "a part", self.findings)?;
         let kind = fields.text("type", self.findings);
         if kind.is_none() && fields.key_range("type").is_none() {
-            fields.missing("type", self.findings, "a part is `text`, `image`, `audio` or `file`");
+            fields.missing(
+                "type",
+                self.findings,
+                "write a `type`: `text`, `image`, `audio` or `file`",
+            );
         }
         let words = [("text", 't'), ("image", 'i'), ("audio", 'a'), ("file", 'f')];
         let kind = kind.and_then(|kind| word(self.source, &kind, &words, self.findings));
@@ -314,7 +312,7 @@ impl<'a> MessageReader<'a> {
         let variable = fields.text("variable", self.findings);
         let media_type = fields.text("media_type", self.findings);
         fields.finish(self.findings);
-        let from_variable = "name a variable that has the address: `variable: name`";
+        let from_variable = "name a variable that has the URL: `variable: name`";
         self.check_literal("url", url.as_ref(), from_variable);
         self.check_literal(
             "media_type",
@@ -331,9 +329,9 @@ impl<'a> MessageReader<'a> {
                 &rules::INVALID_VALUE,
                 self.source,
                 node.range.clone(),
-                "a part with a medium has exactly one of `url`, `file` and `variable`",
+                "a media part must have exactly one of `url`, `file` and `variable`",
             );
-            self.findings.push(finding.help("say where the bytes come from"));
+            self.findings.push(finding.help("write `url`, `file` or `variable`"));
             return None;
         }
         let blob = match file {
@@ -372,9 +370,7 @@ impl<'a> MessageReader<'a> {
     fn check_literal(&mut self, field: &str, value: Option<&Spanned<String>>, help: &str) {
         let Some(value) = value else { return };
         let Some(placeholder) = find_placeholder(&value.value) else { return };
-        let message = format!(
-            "`{field}` is no template: the model would get `{placeholder}` as it stands there"
-        );
+        let message = format!("placeholder `{placeholder}` in `{field}`, which is not a template");
         let finding =
             Diagnostic::at(&rules::INVALID_VALUE, self.source, value.range.clone(), message);
         self.findings.push(finding.help(help));
@@ -384,12 +380,10 @@ impl<'a> MessageReader<'a> {
     fn path_of_part(&mut self, file: &Spanned<String>) -> Option<FilePath> {
         if self.texts.contains(&file.value) {
             let message =
-                format!("`{}` is the text of a message and the file of a part", file.value);
+                format!("`{}` is both the text of a message and the file of a part", file.value);
             let finding =
                 Diagnostic::at(&rules::AMBIGUOUS_FILE, self.source, file.range.clone(), message);
-            self.findings.push(finding.help(
-                "name a copy of it in one of them: of a text the line ends do not count, of a part they do",
-            ));
+            self.findings.push(finding.help("name a copy of the file in the part"));
         }
         match file.value.strip_prefix(FILES).unwrap_or(&file.value).parse() {
             Ok(path) => Some(path),

@@ -101,7 +101,11 @@ fn check_repeated(
                 continue;
             }
             _ => {
-                findings.push(super::fields::wrong_type(source, node, &format!("`{key}` is text")));
+                findings.push(super::fields::wrong_type(
+                    source,
+                    node,
+                    &format!("`{key}` must be text"),
+                ));
                 continue;
             }
         };
@@ -109,10 +113,10 @@ fn check_repeated(
         let agrees =
             *written == expected || (key == "name" && expected.rsplit('/').next() == Some(written));
         if !agrees {
-            let message = format!("metadata says {key} `{written}`, the path says `{expected}`");
+            let message = format!("{key} `{written}` differs from `{expected}` in the path");
             findings.push(
                 Diagnostic::at(&rules::NAME_MISMATCH, source, node.range.clone(), message)
-                    .help(format!("write `{expected}`, or leave `{key}` out")),
+                    .help(format!("write `{expected}`, or remove `{key}`")),
             );
         }
     }
@@ -130,7 +134,7 @@ pub(super) fn spelled_as_number(source: &SourceFile, node: &Node, number: &str) 
         Some(version) => format!("write all three numbers: `{version}`"),
         None => "write a version, such as `1.0.0`".to_owned(),
     };
-    let message = format!("`{number}` is read as a number by other tools");
+    let message = format!("version `{number}` is a number to other tools");
     Diagnostic::at(&rules::VERSION_SPELLING, source, node.range.clone(), message).help(help)
 }
 

@@ -50,11 +50,10 @@ fn parse(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Node> {
                 let text = SourceText { text: text.clone(), origin: origin.clone() };
                 check_text(source, &text, findings);
                 if let Some(range) = cut_text(source, &node.range) {
-                    let message =
-                        "a text without quotes ends before ` #`: what follows is a comment";
+                    let message = "unquoted text ends before ` #`, the start of a comment";
                     let finding = Diagnostic::at(&rules::YAML_COMMENT, source, range, message);
                     findings.push(finding.help(
-                        "put the text in quotes, or write the comment as `# …`, with a space",
+                        "put the text in quotes, or write a space after the `#` of a comment",
                     ));
                 }
                 if let TextOrigin::Whole(_) = origin {

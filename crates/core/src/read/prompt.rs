@@ -70,7 +70,7 @@ pub fn read_prompt(
             let finding = Diagnostic::about(
                 &rules::MISSING_VERSION,
                 path,
-                format!("`{name}` has no version {version} for these cases"),
+                format!("`{name}` has no version {version} for these test cases"),
             );
             findings.push(finding.help("rename the file after a version, or remove it"));
         } else if let Some(source) = text_file(&path, contents, findings) {
@@ -156,7 +156,7 @@ fn read_states(
     for (key, node) in entries {
         let version = parse::<Version>(source, &key.text, key.range.clone(), findings);
         let Some(reason) = node.as_str() else {
-            findings.push(wrong_type(source, node, "the reason is text"));
+            findings.push(wrong_type(source, node, "a reason must be text"));
             continue;
         };
         if reason.trim().is_empty() {
@@ -167,7 +167,7 @@ fn read_states(
                     node.range.clone(),
                     "the reason is empty",
                 )
-                .help("say why: whoever calls the version reads it"),
+                .help("write the reason; readers of the version see it"),
             );
         }
         if let Some(version) = version {
@@ -175,7 +175,7 @@ fn read_states(
                 let message = format!("version {} has two states", version.value);
                 findings.push(
                     Diagnostic::at(&rules::INVALID_VALUE, source, version.range.clone(), message)
-                        .help("keep the graver one: redacted, archived, yanked, deprecated"),
+                        .help("keep the first of: redacted, archived, yanked, deprecated"),
                 );
             }
             let state = DeclaredState { state, reason: reason.to_owned(), range: version.range };
@@ -227,8 +227,9 @@ fn read_version(
     for file in paths.keys() {
         let path = path_of(file);
         if contents.get(&path).is_some_and(|bytes| bytes.starts_with(LFS_POINTER)) {
-            let message = format!("`{file}` is a pointer of Git LFS, and not the file itself");
-            let help = "prompts are read as Git has them: keep them out of LFS with `git lfs untrack`, or `git lfs migrate export`";
+            let message = format!("`{file}` is a Git LFS pointer, not the file");
+            let help =
+                "remove the file from LFS with `git lfs untrack` or `git lfs migrate export`";
             findings.push(Diagnostic::about(&rules::NOT_A_FILE, path, message).help(help));
             continue;
         }
@@ -284,7 +285,7 @@ fn read_version(
         let source = open(file)?;
         let node = super::parse(&source, findings)?;
         if !expected(&node.value) {
-            findings.push(wrong_type(&source, &node, &format!("{file} is {what}")));
+            findings.push(wrong_type(&source, &node, &format!("{file} must be {what}")));
             return None;
         }
         #[cfg(feature = "json-schema")]
@@ -300,9 +301,9 @@ fn read_version(
         let finding = Diagnostic::about(
             &rules::MISSING_FILE,
             &folder,
-            "`examples` stands in messages.yaml, but there is no examples.json",
+            "messages.yaml uses `examples`, but examples.json is missing",
         );
-        findings.push(finding.help("add the examples, or remove the message"));
+        findings.push(finding.help("add examples.json, or remove the message"));
     }
     // A key that nothing reads hides nothing that was read.
     let unread = |finding: &Diagnostic| {
@@ -346,9 +347,10 @@ fn read_version(
 /// Reports that a version has one file in two forms.
 fn conflict(folder: &str, files: &[&str], findings: &mut Vec<Diagnostic>) {
     if let [first, second, ..] = files {
-        let message = format!("`{first}` and `{second}` are two forms of the same thing");
+        let message = format!("`{first}` and `{second}` cannot be used together");
         findings.push(
-            Diagnostic::about(&rules::CONFLICTING_FILES, folder, message).help("keep one of them"),
+            Diagnostic::about(&rules::CONFLICTING_FILES, folder, message)
+                .help("keep one of the two"),
         );
     }
 }
@@ -384,7 +386,7 @@ fn one_system_message(source: Arc<SourceFile>, is_document: bool) -> Conversatio
 fn read_examples(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<Vec<Json>> {
     let node = super::parse(source, findings)?;
     let Value::Sequence(nodes) = &node.value else {
-        findings.push(wrong_type(source, &node, "examples.json is a list"));
+        findings.push(wrong_type(source, &node, "examples.json must be a list"));
         return None;
     };
     let mut examples = Vec::new();
@@ -392,7 +394,11 @@ fn read_examples(source: &SourceFile, findings: &mut Vec<Diagnostic>) -> Option<
         let Some(fields) = Fields::new(source, node, "an example", findings) else { continue };
         for key in ["input", "output"] {
             if fields.key_range(key).is_none() {
-                fields.missing_among_others(key, findings, "an example has `input` and `output`");
+                fields.missing_among_others(
+                    key,
+                    findings,
+                    "write `input` and `output` for an example",
+                );
             }
         }
         examples.push(node.to_json());

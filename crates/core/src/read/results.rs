@@ -29,7 +29,7 @@ pub(super) fn read_all(
             let help = did_you_mean(&version.to_string(), known.iter().map(String::as_str));
             findings.push(
                 Diagnostic::about(&rules::MISSING_VERSION, path, message)
-                    .help("move the file to a version, or remove it")
+                    .help("move the file to the folder of an existing version, or remove it")
                     .maybe_help(help),
             );
             continue;
@@ -60,8 +60,7 @@ pub fn read_result(
     let origin = fields.text("source", findings).map(|text| text.value);
     for key in ["test_name", "source_digest", "passed", "failed", "tested_at"] {
         if fields.key_range(key).is_none() {
-            let help =
-                "a result has `test_name`, `source_digest`, `passed`, `failed` and `tested_at`";
+            let help = "write `test_name`, `source_digest`, `passed`, `failed` and `tested_at`";
             fields.missing(key, findings, help);
         }
     }
@@ -69,7 +68,7 @@ pub fn read_result(
     let test_name = test_name?;
     if test_name.value != test {
         let message =
-            format!("the file is named after the test `{test}`, not `{}`", test_name.value);
+            format!("the file name has the test `{test}`, `test_name` has `{}`", test_name.value);
         findings.push(
             Diagnostic::at(&rules::NAME_MISMATCH, source, test_name.range, message)
                 .help(format!("write `{test}`, or rename the file")),
@@ -119,17 +118,17 @@ mod tests {
         };
         assert_eq!((result, findings), (Some(expected), Vec::new()));
         for (text, expected) in [
-            (fields(r#""passed": 9"#), "missing-key: `failed` is missing"),
+            (fields(r#""passed": 9"#), "missing-key: missing key `failed`"),
             (
                 fields(r#""passed": -1, "failed": 1"#),
-                "wrong-type: `passed` is a whole number from 0, this is a number",
+                "wrong-type: `passed` must be a whole number of 0 or more, not a number",
             ),
             (fields(r#""passed": 9, "failed": 1, "score": 1"#), "unknown-key: unknown key `score`"),
             (
                 fields(r#""passed": 9, "failed": 1"#).replace("smoke", "other"),
-                "name-mismatch: the file is named after the test `smoke`, not `other`",
+                "name-mismatch: the file name has the test `smoke`, `test_name` has `other`",
             ),
-            ("[]".to_owned(), "wrong-type: a test result is a map, this is a list"),
+            ("[]".to_owned(), "wrong-type: a test result must be a map, not a list"),
         ] {
             assert_eq!(read(&text).1, [expected], "{text}");
         }

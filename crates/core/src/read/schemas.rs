@@ -32,7 +32,7 @@ fn check_schema(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>
             &rules::INVALID_SCHEMA,
             source,
             range,
-            format!("`{reference}` is outside this file, and nothing fetches it"),
+            format!("reference `{reference}` leads outside this file"),
         );
         findings.push(finding.help("copy the schema under `$defs` and refer to it as `#/$defs/…`"));
         return;
@@ -53,9 +53,9 @@ fn check_schema(source: &SourceFile, node: &Node, findings: &mut Vec<Diagnostic>
                 &rules::INVALID_SCHEMA,
                 source,
                 range,
-                format!("not a JSON Schema: {message}"),
+                format!("invalid JSON Schema: {message}"),
             )
-            .help("see json-schema.org; patterns have no look-around and no back-references"),
+            .help("correct the schema (see json-schema.org); avoid look-around and back-references in patterns"),
         );
     }
 }

@@ -56,8 +56,8 @@ pub(super) fn check_escaped(
 }
 
 fn finding(source: &SourceFile, range: Range<usize>, form: &str) -> Diagnostic {
-    Diagnostic::at(&rules::SECRET, source, range, format!("this looks like {form}"))
-        .help("revoke it, remove it here, and pass such values as variables at run time")
+    Diagnostic::at(&rules::SECRET, source, range, format!("the text looks like {form}"))
+        .help("revoke the secret, remove it, and pass such values as variables at run time")
 }
 
 fn find_secrets(text: &str) -> Vec<(Range<usize>, &'static str)> {

@@ -69,8 +69,7 @@ fn read_registry(source: &SourceFile, settings: &mut Settings, findings: &mut Ve
         settings.registry = name.value;
     }
     if let Some(url) = fields.text("url", findings) {
-        let help =
-            "write the whole address with a final slash, such as `https://prompts.example.com/`";
+        let help = "write the whole URL with a final slash, such as `https://prompts.example.com/`";
         settings.url = web_address(source, url, help, findings)
             .map(|url| if url.ends_with('/') { url } else { url + "/" });
     }
@@ -122,7 +121,7 @@ fn web_address(
     if is_address {
         return Some(url.value);
     }
-    let message = format!("`{}` is not a web address", url.value);
+    let message = format!("`{}` is not a URL", url.value);
     findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, url.range, message).help(help));
     None
 }
@@ -135,14 +134,14 @@ fn check_requires(source: &SourceFile, requires: &Spanned<String>, findings: &mu
             &rules::INVALID_VALUE,
             source,
             requires.range.clone(),
-            format!("this tree requires promptdex {}, this is {own}", requires.value),
+            format!("this tree requires promptdex {}, not {own}", requires.value),
         )
-        .help("install a promptdex that fits"),
+        .help("install a matching version of promptdex"),
         (Err(error), _) => Diagnostic::at(
             &rules::INVALID_VALUE,
             source,
             requires.range.clone(),
-            format!("`{}` is not a requirement: {error}", requires.value),
+            format!("`{}` is not a version requirement: {error}", requires.value),
         )
         .help("write a SemVer requirement, such as `>=0.1`"),
         _ => return,
@@ -160,7 +159,7 @@ fn read_environments(
     let mut environments: Vec<Environment> = Vec::new();
     for node in nodes {
         let Some(text) = node.as_str() else {
-            findings.push(wrong_type(source, node, "an environment is text"));
+            findings.push(wrong_type(source, node, "an environment must be text"));
             continue;
         };
         let Some(environment) = parse::<Environment>(source, text, node.range.clone(), findings)
@@ -168,10 +167,10 @@ fn read_environments(
             continue;
         };
         if environments.contains(&environment.value) {
-            let message = format!("the environment `{text}` is listed twice");
+            let message = format!("duplicate environment `{text}`");
             findings.push(
                 Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
-                    .help("keep its place on the promotion path"),
+                    .help("list each environment once"),
             );
         } else {
             environments.push(environment.value);
@@ -182,10 +181,11 @@ fn read_environments(
             &rules::INVALID_VALUE,
             source,
             list.clone(),
-            "a registry has at least one environment",
+            "`environments` must list at least one environment",
         );
-        findings
-            .push(finding.help("list them in the order of promotion, or leave `environments` out"));
+        findings.push(
+            finding.help("list the environments in promotion order, or remove `environments`"),
+        );
     } else if !environments.is_empty() {
         settings.environments = environments;
     }
@@ -207,10 +207,10 @@ fn read_aliases(
                 settings.aliases.insert(key.text.clone(), environment.clone());
             }
             Some(_) => {
-                let message = format!("`{}` is an environment itself", key.text);
+                let message = format!("alias `{}` is also an environment", key.text);
                 findings.push(
                     Diagnostic::at(&rules::INVALID_VALUE, source, key.range.clone(), message)
-                        .help("choose another alias"),
+                        .help("choose a different alias"),
                 );
             }
             None => {
@@ -220,7 +220,7 @@ fn read_aliases(
                     &rules::INVALID_VALUE,
                     source,
                     node.range.clone(),
-                    format!("the alias `{}` does not stand for an environment", key.text),
+                    format!("alias `{}` does not name an environment", key.text),
                 );
                 findings.push(finding.help(format!("name one of {}", known.join(", "))));
             }
@@ -238,10 +238,10 @@ fn read_repository(
     let branch = fields.text("branch", findings).map(|text| text.value);
     let path = fields.text("path", findings).map(|text| text.value);
     if url.is_none() && fields.key_range("url").is_none() {
-        fields.missing("url", findings, "name the repository's web address");
+        fields.missing("url", findings, "write the URL of the repository");
     }
     fields.finish(findings);
-    let help = "write it with `https://`: it becomes a link on the site";
+    let help = "write a URL that begins with `https://`";
     let url = web_address(source, url?, help, findings)?;
     Some(Repository { url, branch, path })
 }
@@ -256,7 +256,7 @@ fn read_bundles(
     for (key, node) in entries {
         let name = parse::<BundleName>(source, &key.text, key.range.clone(), findings);
         let Value::Sequence(nodes) = &node.value else {
-            findings.push(wrong_type(source, node, "a bundle is a list of patterns"));
+            findings.push(wrong_type(source, node, "a bundle must be a list of patterns"));
             continue;
         };
         let mut patterns = Vec::new();
@@ -265,7 +265,7 @@ fn read_bundles(
                 Some(pattern) => {
                     patterns.push(Spanned { value: pattern.to_owned(), range: node.range.clone() });
                 }
-                None => findings.push(wrong_type(source, node, "a pattern is text")),
+                None => findings.push(wrong_type(source, node, "a pattern must be text")),
             }
         }
         if let Some(name) = name {
@@ -274,9 +274,9 @@ fn read_bundles(
                     &rules::INVALID_VALUE,
                     source,
                     key.range.clone(),
-                    "`all` is the bundle of everything, which every environment has",
+                    "`all` is the name of the built-in bundle",
                 );
-                findings.push(finding.help("choose another name"));
+                findings.push(finding.help("choose a different name"));
             } else {
                 settings.bundles.insert(name.value, patterns);
             }
@@ -297,10 +297,10 @@ fn read_policy(source: &SourceFile, settings: &mut Settings, findings: &mut Vec<
                 && rule.is_fixed
                 && node.as_str() != Some("error")
             {
-                let message = format!("`{}` cannot be lowered", key.text);
+                let message = format!("the severity of `{}` is locked", key.text);
                 findings.push(
                     Diagnostic::at(&rules::INVALID_VALUE, source, node.range.clone(), message)
-                        .help("fix what it finds: what is published in part, or changed, can never be made good"),
+                        .help("remove the entry, and fix the findings of this check"),
                 );
                 continue;
             }
@@ -313,9 +313,9 @@ fn read_policy(source: &SourceFile, settings: &mut Settings, findings: &mut Vec<
                         &rules::INVALID_VALUE,
                         source,
                         node.range.clone(),
-                        "a level is `error`, `warn` or `off`",
+                        "a severity must be `error`, `warn` or `off`",
                     );
-                    findings.push(finding.help("write one of the three"));
+                    findings.push(finding.help("write `error`, `warn` or `off`"));
                     continue;
                 }
             };
@@ -357,15 +357,10 @@ fn check_code(
 ) {
     if rules::find(code).is_none() {
         let help = did_you_mean(code, rules::ALL.iter().map(|rule| rule.code))
-            .unwrap_or_else(|| "`promptdex explain` lists the rules".to_owned());
+            .unwrap_or_else(|| "run `promptdex explain` to list the checks".to_owned());
         findings.push(
-            Diagnostic::at(
-                &rules::INVALID_VALUE,
-                source,
-                range,
-                format!("there is no rule `{code}`"),
-            )
-            .help(help),
+            Diagnostic::at(&rules::INVALID_VALUE, source, range, format!("unknown check `{code}`"))
+                .help(help),
         );
     }
 }
@@ -375,7 +370,7 @@ fn read_allow(
     node: &Node,
     findings: &mut Vec<Diagnostic>,
 ) -> Option<AllowedFinding> {
-    let mut fields = Fields::new(source, node, "an element of `allow`", findings)?;
+    let mut fields = Fields::new(source, node, "an `allow` entry", findings)?;
     let check = fields.text("check", findings);
     let path = fields.text("path", findings);
     let reason = fields.text("reason", findings);
@@ -383,11 +378,7 @@ fn read_allow(
         [("check", check.is_none()), ("path", path.is_none()), ("reason", reason.is_none())]
     {
         if absent && fields.key_range(key).is_none() {
-            fields.missing(
-                key,
-                findings,
-                "an accepted finding names its check, its path and its reason",
-            );
+            fields.missing(key, findings, "write `check`, `path` and `reason`");
         }
     }
     fields.finish(findings);
@@ -396,20 +387,21 @@ fn read_allow(
         let message = "the reason is empty";
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, source, reason.range, message)
-                .help("say why the finding is accepted, for whoever reads the list next"),
+                .help("write why the finding is allowed"),
         );
         return None;
     }
     check_code(source, &check.value, check.range.clone(), findings);
     if rules::find(&check.value).is_some_and(|rule| rule.is_fixed) {
-        let message = format!("`{}` cannot be accepted", check.value);
-        findings.push(Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message).help(
-            "fix what it finds: what is published in part, or changed, can never be made good",
-        ));
+        let message = format!("findings of `{}` cannot be allowed", check.value);
+        findings.push(
+            Diagnostic::at(&rules::INVALID_VALUE, source, check.range, message)
+                .help("remove the entry, and fix the findings of this check"),
+        );
         return None;
     }
     if path.value.starts_with(['!', '/']) || path.value.contains("..") {
-        let message = format!("`{}` is not a pattern below the root of the tree", path.value);
+        let message = format!("`{}` is not a path pattern below the root of the tree", path.value);
         findings.push(
             Diagnostic::at(&rules::INVALID_VALUE, source, path.range, message)
                 .help("write a path such as `support/refund/v1.0.0/**`"),

@@ -24,10 +24,9 @@ pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<
         Ok(text) => {
             let source = SourceFile::new(path, text);
             let Some(range) = conflict(text) else { return Some(source) };
-            let message = "a conflict of a merge is still open here";
+            let message = "unresolved merge conflict";
             let finding = Diagnostic::at(&rules::CONFLICT_MARKER, &source, range, message);
-            findings
-                .push(finding.help("decide between the two sides, and remove the markers of Git"));
+            findings.push(finding.help("choose one of the two sides, and remove Git's markers"));
             Some(source)
         }
         Err(error) => {
@@ -37,7 +36,7 @@ pub fn open(path: &str, bytes: &[u8], findings: &mut Vec<Diagnostic>) -> Option<
             let length = error.error_len().unwrap_or(bytes.len() - error.valid_up_to());
             let range = start.range.start..start.range.start + length;
             let finding =
-                Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not UTF-8 text");
+                Diagnostic::about(&rules::INVALID_UTF8, path, "the file is not valid UTF-8");
             findings.push(
                 Diagnostic { place: Some(Place { range, ..start }), ..finding }
                     .help("save the file as UTF-8"),

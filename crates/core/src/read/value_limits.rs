@@ -91,7 +91,7 @@ fn read_properties(
     findings: &mut Vec<Diagnostic>,
 ) -> Option<Properties> {
     let Value::Mapping(entries) = &node.value else {
-        let message = "`properties` is a map from key to type, or to a map with `type`";
+        let message = "`properties` must map keys to types, or to maps with `type`";
         findings.push(wrong_type(source, node, message));
         return None;
     };
@@ -104,8 +104,8 @@ fn read_properties(
     if extent.levels == MAX_LEVELS {
         report(
             first,
-            format!("objects with `properties` stand more than {MAX_LEVELS} deep in each other"),
-            "declare the inner one without `properties`",
+            format!("objects with `properties` are nested deeper than {MAX_LEVELS} levels"),
+            "declare the inner object without `properties`",
         );
         return None;
     }
@@ -115,8 +115,8 @@ fn read_properties(
         if is_within {
             report(
                 first,
-                format!("a variable declares more than {MAX_PROPERTIES} keys"),
-                "declare those that templates use",
+                format!("the variable declares more than {MAX_PROPERTIES} keys"),
+                "declare only the keys that templates use",
             );
         }
         return None;
@@ -125,10 +125,10 @@ fn read_properties(
     let mut properties = Vec::with_capacity(entries.len());
     for (key, node) in entries {
         if key.text.is_empty() {
-            let message = "a key of `properties` is empty".to_owned();
+            let message = "empty key in `properties`".to_owned();
             findings.push(
                 Diagnostic::at(&rules::INVALID_VARIABLE, source, key.range.clone(), message)
-                    .help("name the key"),
+                    .help("write a name for the key"),
             );
         } else if let Some(property) = read_member(source, node, Some(key), extent, findings) {
             properties.push((key.text.clone(), property));
@@ -152,7 +152,7 @@ fn read_member(
     }
     let what = key.map_or_else(|| "`items`".to_owned(), |key| format!("`{}`", key.text));
     if !matches!(node.value, Value::Mapping(_)) {
-        let expected = format!("{what} is a type, or a map with `type`");
+        let expected = format!("{what} must be a type or a map with `type`");
         findings.push(wrong_type(source, node, &expected));
         return None;
     }
@@ -163,10 +163,10 @@ fn read_member(
     let limits = ValueLimits::read(&mut fields, extent, findings);
     for (field, help) in [
         ("default", "write `required: false`, and `default(…)` in the template"),
-        ("sensitive", "mark the variable as `sensitive`"),
+        ("sensitive", "set `sensitive` on the variable"),
     ] {
         if let Some(range) = fields.key_range(field) {
-            let message = format!("a value within another one has no `{field}`");
+            let message = format!("`{field}` is not allowed in a nested value");
             let rule = &rules::INVALID_VARIABLE;
             findings.push(Diagnostic::at(rule, source, range, message).help(help));
             fields.leave(&[field]);
@@ -201,43 +201,43 @@ pub(super) fn check_limits(path: &str, shape: Shape<'_>, report: &mut impl FnMut
     let has_length = shape.min_length.is_some() || shape.max_length.is_some();
     if has_length && !matches!(shape.kind, Type::String | Type::Array) {
         report(
-            format!("{name} has a length limit, but is not a string or an array"),
+            format!("{name} has a length limit but is neither a string nor an array"),
             "remove the limit",
         );
     }
     let has_bounds = shape.minimum.is_some() || shape.maximum.is_some();
     if has_bounds && !matches!(shape.kind, Type::Integer | Type::Number) {
-        report(format!("{name} has a bound, but is not a number"), "remove the bound");
+        report(
+            format!("{name} has a minimum or maximum but is not a number"),
+            "remove the minimum or maximum",
+        );
     }
     if shape.items.is_some() && shape.kind != Type::Array {
         report(
-            format!("{name} has `items`, but is not an array"),
-            "remove `items`, or make it an array",
+            format!("{name} has `items` but is not an array"),
+            "remove `items`, or write `type: array`",
         );
     }
     if shape.properties.is_some() && shape.kind != Type::Object {
         report(
-            format!("{name} has `properties`, but is not an object"),
+            format!("{name} has `properties` but is not an object"),
             "write `type: object`, or remove `properties`",
         );
     }
     if shape.min_length.zip(shape.max_length).is_some_and(|(min, max)| min > max)
         || shape.minimum.zip(shape.maximum).is_some_and(|(min, max)| min > max)
     {
-        report(format!("no value of {name} is within its limits"), "swap the limits");
+        report(format!("the minimum of {name} is above its maximum"), "swap the limits");
     }
     let allowed = shape.allowed.unwrap_or_default();
     if shape.allowed.is_some_and(<[_]>::is_empty) {
-        report(
-            format!("no value of {name} is allowed: its `enum` is empty"),
-            "list the values, or remove `enum`",
-        );
+        report(format!("the `enum` of {name} is empty"), "list the values, or remove `enum`");
     }
     for option in allowed {
         if let Err(misfit) = promptdex_template::value::check(&JsonValue::of(option), &shape) {
             report(
                 format!("{} in the `enum` of {name} {misfit}", option.text()),
-                "change the value, or the type",
+                "change the value or the type",
             );
         }
     }

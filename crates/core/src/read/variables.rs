@@ -28,11 +28,7 @@ pub(super) fn read(
         Value::Mapping(entries) => {
             for (key, node) in entries {
                 let Some(text) = node.as_str() else {
-                    findings.push(wrong_type(
-                        source,
-                        node,
-                        "in the short form each variable has a type",
-                    ));
+                    findings.push(wrong_type(source, node, "each variable requires a type"));
                     continue;
                 };
                 let text = Spanned { value: text.to_owned(), range: node.range.clone() };
@@ -59,7 +55,7 @@ pub(super) fn read(
         _ => findings.push(wrong_type(
             source,
             node,
-            "`variables` is a list, or a map from name to type",
+            "`variables` must be a list, or a map from name to type",
         )),
     }
     variables
@@ -78,19 +74,17 @@ fn push(
     };
     if !promptdex_template::is_name(name) || name.len() > 128 {
         findings.push(report(
-            format!("`{name}` cannot be a variable"),
-            "a name is a letter or `_`, then letters, digits and `_`",
+            format!("`{name}` is not a valid variable name"),
+            "begin with a letter or `_`, and use only letters, digits and `_`",
         ));
     } else if KEYWORDS.contains(&name.as_str()) {
         findings.push(report(
-            format!("`{name}` is a word of the template language"),
-            "choose another name",
+            format!("`{name}` is a reserved word of the template language"),
+            "choose a different name",
         ));
     } else if variables.iter().any(|other| other.variable.name == *name) {
-        findings.push(report(
-            format!("the variable `{name}` is declared twice"),
-            "keep one of the declarations",
-        ));
+        findings
+            .push(report(format!("duplicate variable `{name}`"), "keep one of the declarations"));
     } else {
         variables.push(declared);
     }
@@ -116,7 +110,7 @@ fn read_one(
     let limits = ValueLimits::read(&mut fields, &mut Extent::default(), findings);
     let sensitive = fields.boolean("sensitive", findings).unwrap_or(false);
     if name.is_none() && fields.key_range("name").is_none() {
-        fields.missing("name", findings, "a variable has a name");
+        fields.missing("name", findings, "add a `name` to the variable");
     }
     if let (Some(true), Some(default)) = (required, default) {
         findings.push(
@@ -124,9 +118,9 @@ fn read_one(
                 &rules::INVALID_VARIABLE,
                 source,
                 default.range.clone(),
-                "a required variable has a default",
+                "a required variable must not have a default",
             )
-            .help("remove `required: true`, or the default"),
+            .help("remove `required: true` or the default"),
         );
     }
     fields.finish(findings);
@@ -180,7 +174,7 @@ fn check_shape(
                 node.range.clone(),
                 format!("the default of `{name}` {problem}"),
             )
-            .help("change the default, or what the variable allows"),
+            .help("change the default or the variable's declaration"),
         );
     }
 }

@@ -70,6 +70,16 @@ impl<'t> FolderBuild<'t> {
         Ok(Self { tree, staging, previous, cache, index, site, publisher, is_packed, holds })
     }
 
+    /// Returns the registry that the build continues.
+    pub fn previous(&self) -> Option<&PreviousRegistry> {
+        self.previous.as_ref()
+    }
+
+    /// Returns the files of the build.
+    pub fn staging(&self) -> &Staging {
+        &self.staging
+    }
+
     /// Whether an interrupted build was completed first.
     pub fn has_recovered(&self) -> bool {
         self.staging.has_recovered()

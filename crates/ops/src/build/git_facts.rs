@@ -19,9 +19,9 @@ use crate::history::head_files::HeadFiles;
 #[derive(Default)]
 pub(super) struct GitFacts {
     pub(super) history: Arc<TreeHistory>,
-    /// The files of the current commit. Present only if the build makes releases, which name the
-    /// commit if the tree equals it.
-    pub(super) files: Option<HeadFiles>,
+    /// The files of the current commit. Present only if the build writes something: what differs
+    /// from the commit has no author, and releases name the commit if the tree equals it.
+    pub(super) files: Option<Arc<HeadFiles>>,
     /// The commit of the tree, if the caller supplied it. It is not compared with the files.
     pub(super) source: Option<Source>,
 }
@@ -53,10 +53,9 @@ pub(super) fn read(
     let Some(head) = (if is_asked { head.get()? } else { None }) else {
         return Ok(GitFacts::default());
     };
-    let makes_releases = output.staging.is_some_and(|staging| !staging.is_preview());
     let (history, files) = rayon::join(
         || head.history(settings, prompts, first_commits, output.previous, output.history_cache),
-        || makes_releases.then(|| head.files()).transpose(),
+        || output.staging.map(|_| head.known_files(output.history_cache)).transpose(),
     );
     Ok(GitFacts { history: history?, files: files?, source: None })
 }

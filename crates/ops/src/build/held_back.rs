@@ -142,11 +142,11 @@ fn hold_includers(held: &mut HeldPrompts, written: &[WrittenPrompt]) -> Vec<Diag
                     continue;
                 }
                 let message = format!(
-                    "version {version} includes `{included}`, and `{}` is held back",
+                    "version {version} includes `{included}`, but `{}` is held back",
                     included.name
                 );
                 let folder = format!("{name}/v{version}");
-                let help = format!("correct `{}`, or include a published version", included.name);
+                let help = format!("fix `{}`, or include a published version", included.name);
                 let finding = Diagnostic::about(&rules::INVALID_INCLUDE, folder, message);
                 held.entry(name.clone()).or_insert_with(|| record(name, &finding));
                 findings.push(finding.help(help));

@@ -8,7 +8,7 @@ use promptdex_core::model::{Prompt, Settings};
 use promptdex_core::policy_check::{self, BasePrompt, ProposedChange};
 use promptdex_history::{Git, Oid};
 use promptdex_wire::Timestamp;
-use promptdex_wire::release::{Actor, Source};
+use promptdex_wire::release::{Actor, Approval, Source};
 
 use crate::error::Result;
 use crate::history::in_place_versions::GivenVersions;
@@ -33,6 +33,10 @@ pub struct Publisher {
     pub time: Option<Timestamp>,
     /// The person or job, and its run.
     pub actor: Option<Actor>,
+    /// Who approved the publication. A build that is none says nothing of approvals.
+    pub approvals: Option<Vec<Approval>>,
+    /// The number of the first release of every chain, for a registry that continues none. Defaults to 1.
+    pub first_sequence: Option<u64>,
 }
 
 /// A change that a build checks against the base branch's policy.

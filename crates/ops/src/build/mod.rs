@@ -92,6 +92,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         rules: facts.history.rules.clone(),
         time: output.publisher.and_then(|publisher| publisher.time.clone()),
         actor: output.publisher.and_then(|publisher| publisher.actor.clone()),
+        approvals: output.publisher.and_then(|publisher| publisher.approvals.clone()),
         held_back: Vec::new(),
     };
     // A long history takes time to drop, and the following steps use one core.
@@ -107,6 +108,7 @@ pub fn run(tree: &Tree, output: &Output<'_>) -> Result<BuildOutcome> {
         findings: policy::apply(settings, findings),
         earlier_findings: Vec::new(),
         settings: settings.clone(),
+        source: publication.source.clone(),
         is_written: false,
         held_back: Vec::new(),
         delayed_redactions: Vec::new(),
@@ -301,10 +303,12 @@ fn environments(
     output: &Output<'_>,
     facts: &GitFacts,
 ) -> Result<Environments> {
-    let environments = output.published_registry().map_or_else(
-        || Environments::start_chains(settings),
-        |published| Environments::continue_chains(settings, published),
-    );
+    let first = output.publisher.and_then(|publisher| publisher.first_sequence);
+    let environments = match (output.published_registry(), first) {
+        (Some(published), _) => Environments::continue_chains(settings, published),
+        (None, Some(first)) => Environments::restart_chains(settings, first),
+        (None, None) => Environments::start_chains(settings),
+    };
     // What is not committed in registry.yaml is no commit's doing.
     let is_committed = match &facts.files {
         Some(files) => files.has_registry_file(tree, REGISTRY_FILE)?,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use promptdex_core::diagnostic::Diagnostic;
 use promptdex_core::model::Settings;
 use promptdex_core::rules::Severity;
-use promptdex_wire::release::HeldBack;
+use promptdex_wire::release::{HeldBack, Source};
 use promptdex_wire::{Chain, PackRange, PromptVersion, RegistryPath};
 
 use super::cache::CacheUpdate;
@@ -27,6 +27,8 @@ pub struct BuildOutcome {
     pub ignored_files: usize,
     /// The settings of the registry.
     pub settings: Settings,
+    /// The commit that the tree equals, if there is one and the build writes something.
+    pub source: Option<Source>,
     /// Whether the files are written, so that the build can be committed: no error stopped it.
     pub is_written: bool,
     /// The prompts that stay as they are published because of an error, sorted by name.

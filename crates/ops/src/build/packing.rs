@@ -99,7 +99,9 @@ impl Packing {
             if let Some(range) = range {
                 let Ok(text) = String::from_utf8(bytes.to_owned()) else {
                     let path = RegistryPath::Release(chain.clone(), release.sequence);
-                    return Err(CorruptFile { path, problem: "is not text".to_owned() }.into());
+                    return Err(
+                        CorruptFile { path, problem: "is not valid UTF-8".to_owned() }.into()
+                    );
                 };
                 documents.entry(range).or_default().push(text);
                 packed.push((chain, release.clone()));
@@ -218,7 +220,7 @@ impl<'p> SnapshotFiles<'p> {
             };
         };
         if Digest::of(&bytes) != digest {
-            return Err(corrupt("is not what its name says".to_owned()).into());
+            return Err(corrupt("does not match the digest in its name".to_owned()).into());
         }
         match json::read(&bytes) {
             Ok(document) => Ok(Some(document)),

@@ -423,9 +423,7 @@ fn blobs(path: &RegistryPath, bytes: &[u8]) -> Result<Vec<Digest>> {
         Ok(VersionOrRedaction::Version(document)) if json::has_all_of(&*document, bytes) => {
             return Ok(document.blobs());
         }
-        Ok(VersionOrRedaction::Version(_)) => {
-            "has fields that only a newer promptdex writes".to_owned()
-        }
+        Ok(VersionOrRedaction::Version(_)) => "has fields of a newer promptdex".to_owned(),
         Err(error) => format!("cannot be read: {error}"),
     };
     let problem = format!("{problem}: redact it with the promptdex that published it");

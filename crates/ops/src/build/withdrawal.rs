@@ -142,7 +142,7 @@ fn carry(
             }
             let bytes = previous.read(&path)?.unwrap_or_default();
             if digest != Digest::of(&bytes) {
-                let problem = "is not what its name says".to_owned();
+                let problem = "does not match the digest in its name".to_owned();
                 return Err(CorruptFile { path, problem }.into());
             }
             staging.write(&path, &bytes)?;

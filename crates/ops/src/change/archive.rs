@@ -48,8 +48,10 @@ pub fn plan_archive_of_unused(
     since: &Timestamp,
     reason: Option<&str>,
 ) -> Result<ChangePlan> {
-    let reason =
-        reason.map_or_else(|| format!("nothing has served it since {}", day(since)), str::to_owned);
+    let reason = reason.map_or_else(
+        || format!("no environment has served it since {}", day(since)),
+        str::to_owned,
+    );
     if let Some(name) = only {
         graph.prompt(name)?;
     }
@@ -81,14 +83,13 @@ pub fn plan_archive_of_unused(
     }
     if unknown > 0 {
         let versions = plural(unknown, "version");
-        plan.notes
-            .push(format!("{versions} left: neither metadata nor commits say when they were made"));
+        plan.notes.push(format!("{versions} skipped: no creation time in metadata or commits"));
         if history.as_ref().is_some_and(|history| history.lacks_commits()) {
             plan.notes.push(SHALLOW_CLONE.to_owned());
         }
     }
     if plan.effects.is_empty() {
-        plan.notes.push(format!("no version was made and served last before {since}"));
+        plan.notes.push(format!("no version was created and last served before {since}"));
     }
     plan.subject = format!("Archive {}", plural(plan.effects.len(), "version"));
     Ok(plan)

@@ -43,7 +43,7 @@ pub fn plan(
     let IncludeUpdates { new_include, mut plan, .. } = updates;
     if plan.effects.is_empty() {
         plan.notes.push(format!(
-            "nothing includes another version of {} than {}",
+            "no prompt includes a version of {} other than {}",
             new_include.name, new_include.version
         ));
     }
@@ -105,7 +105,7 @@ impl IncludeUpdates<'_> {
         }
         if files.in_place.as_ref().is_some_and(|in_place| in_place.is_draft) {
             self.plan.notes.push(format!(
-                "{} is left: it was edited, `promptdex version {}` gives that a number",
+                "{} skipped: it has unreleased edits; run `promptdex version {}` first",
                 own.name, own.name
             ));
             return Ok(None);
@@ -117,7 +117,7 @@ impl IncludeUpdates<'_> {
         match &files.in_place {
             Some(_) if !is_current => {
                 self.plan.notes.push(format!(
-                    "{own} is left: it is edited in place, and not what is being edited"
+                    "{own} skipped: only the current text of a single-file prompt can be edited"
                 ));
                 return Ok(None);
             }

@@ -65,7 +65,7 @@ fn plan_first(tree: &Tree, name: &PromptName) -> Result<NewVersion> {
     let settings = settings::read_settings(tree)?;
     let folder = format!("{name}/v1.0.0");
     let last = name.leaf().replace(['-', '_'], " ");
-    let text = format!("Say here what the model does for {last}.\n");
+    let text = format!("Write the instructions for {last} here.\n");
     let files = [("system_prompt.md", text), ("metadata.json", metadata(settings.new))];
     let files = files
         .into_iter()

@@ -2,11 +2,13 @@
 
 use promptdex_compare::contract::{Compatibility, ContractEffect, verdict};
 use promptdex_compare::settings::ChangeKind;
+use promptdex_wire::catalog::State;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
 use super::prompt_graph::Includer;
 use crate::review::comparison::VersionComparison;
+use crate::review::environment_distance::EnvironmentDistance;
 
 /// A pointer move: one environment gets a different target for one prompt.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct PointerMove {
     pub versions: Vec<VersionComparison>,
     /// Versions that include a version that the environment newly serves.
     pub included_by: Vec<Includer>,
+    /// How far the environment is from the previous one before the move. Present for promotions only.
+    pub distance: Option<EnvironmentDistance>,
     /// The versions served before, newest first. Present for rollbacks only.
     pub earlier_versions: Option<Vec<EarlierVersion>>,
 }
@@ -38,8 +42,8 @@ pub struct EarlierVersion {
     pub verdict: Compatibility,
     /// The effects on apps of going back to it.
     pub effects: Vec<ContractEffect>,
-    /// Why no pointer may name the version any more, if it is yanked or redacted.
-    pub withdrawn: Option<String>,
+    /// Whether the version is yanked or redacted, with the reason, so that no pointer may name it.
+    pub withdrawn: Option<(State, String)>,
 }
 
 impl EarlierVersion {

@@ -67,6 +67,7 @@ impl PromptGraph<'_> {
             origin,
             versions,
             included_by,
+            distance: None,
             earlier_versions: None,
         }))
     }
@@ -103,7 +104,7 @@ impl PromptGraph<'_> {
             let state =
                 state.filter(|state| matches!(state.state, State::Yanked | State::Redacted));
             let effects = effects.into_iter().cloned().collect();
-            let withdrawn = state.map(|state| state.reason.clone());
+            let withdrawn = state.map(|state| (state.state, state.reason.clone()));
             earlier.push(EarlierVersion { version, verdict, effects, withdrawn });
         }
         Ok(earlier)

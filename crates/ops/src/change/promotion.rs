@@ -4,14 +4,18 @@
 use promptdex_compare::promotion::{
     PromotionMode, PromotionTarget, find_promotion_target, target_with,
 };
+use promptdex_core::history::PromptHistory;
 use promptdex_wire::event::Target;
 use promptdex_wire::{Environment, PromptName, Version};
 
-use super::plan::ChangePlan;
+use super::plan::{ChangePlan, PlannedEffect};
+use super::pointer_move::PointerMove;
 use super::prompt_graph::PromptGraph;
 use crate::error::{PlanError, Result, UpstreamProblem};
+use crate::history::events;
 use crate::prompts::prompt_handle::LoadError;
 use crate::prompts::selector;
+use crate::review::environment_distance::find_distance;
 use crate::text::plural;
 
 /// A promotion to an environment.
@@ -50,15 +54,16 @@ impl Promotion<'_> {
         let to = target_with(served.as_ref(), &version, mode, environment)?;
         let share = to.shares().into_iter().find(|share| *share.version == version);
         let share = share.and_then(|share| share.arm);
-        let share = share.map_or_else(String::new, |arm| format!("{} % of ", arm.weight));
+        let share = share.map_or_else(String::new, |arm| format!("{}% of ", arm.weight));
         let mut plan = ChangePlan::new("promote", Some(self.reason));
         plan.subject = format!("Promote {name} {version} to {share}{environment}");
-        let origin = origin.map(|from| format!("what {from} serves"));
+        let origin = origin.map(|from| format!("live in {from}"));
         let moved = graph.plan_move(name, environment, Some(to), origin, &mut plan)?;
         if moved.is_none() {
-            plan.notes.push(format!("{environment} serves {name} {version} already"));
+            plan.notes.push(format!("{environment} already serves {name} {version}"));
         }
         plan.add_move(moved);
+        self.add_distances(graph, &mut plan);
         Ok(plan)
     }
 
@@ -74,20 +79,48 @@ impl Promotion<'_> {
                 match find_promotion_target((upstream, &target), (environment, served.as_ref())) {
                     PromotionTarget::Same => continue,
                     PromotionTarget::Left(why) => {
-                        plan.notes.push(format!("{name} is left: {why}"));
+                        plan.notes.push(format!("{name} skipped: {why}"));
                         continue;
                     }
                     PromotionTarget::To(to) => to,
                 };
-            let origin = Some(format!("what {upstream} serves"));
+            let origin = Some(format!("live in {upstream}"));
             let moved = graph.plan_move(name, environment, Some(to), origin, &mut plan)?;
             plan.add_move(moved);
         }
         if plan.effects.is_empty() {
-            plan.notes.push(format!("{environment} serves everything that {upstream} serves"));
+            plan.notes.push(format!("no prompt in {environment} differs from {upstream}"));
         }
         plan.subject = format!("Promote {} to {environment}", plural(plan.effects.len(), "prompt"));
+        self.add_distances(graph, &mut plan);
         Ok(plan)
+    }
+
+    /// Adds to each move how far the environment is from the previous one before it.
+    fn add_distances(&self, graph: &PromptGraph<'_>, plan: &mut ChangePlan) {
+        let (tree, settings) = (graph.loader.tree(), graph.settings());
+        let find = |name: &PromptName, history: Option<&PromptHistory>| {
+            let prompt = &graph.prompts.get(name)?.prompt;
+            find_distance(prompt, settings, self.environment, history)
+        };
+        let mut moves: Vec<&mut PointerMove> = Vec::new();
+        for effect in &mut plan.effects {
+            let PlannedEffect::Moved(moved) = effect else { continue };
+            if find(&moved.name, None).is_some() {
+                moves.push(moved);
+            }
+        }
+        if moves.is_empty() {
+            return;
+        }
+        let names = moves.iter().map(|moved| moved.name.clone()).collect();
+        // Without a history, the distance has no age.
+        let history = events::read_histories(tree, settings, &names).ok().flatten();
+        let history = history.as_ref().map(|history| &history.prompts);
+        for moved in moves {
+            let own = history.and_then(|history| history.get(&moved.name));
+            moved.distance = find(&moved.name, own);
+        }
     }
 
     /// Returns the previous environment on the promotion path.

@@ -41,10 +41,10 @@ pub fn plan(
     let includers = withdrawn.len() - 1;
     if includers > 0 {
         let includers = plural(includers, "version");
-        plan.notes.push(format!("{includers} that include it are withdrawn with it"));
+        plan.notes.push(format!("{includers} that include it will also be redacted"));
     }
     plan.notes.push(
-        "the next `promptdex build --previous` replaces what is published, and prints the addresses to purge; caches, clones and the history of Git keep the text: revoke what leaked".to_owned(),
+        "run `promptdex build --previous` to replace the published files and to print the URLs to purge; revoke a leaked secret, which caches, clones and the Git history keep".to_owned(),
     );
     Ok(plan)
 }
@@ -75,7 +75,7 @@ fn remove_files(tree: &Tree, files: &PromptFiles, own: &PromptVersion, plan: &mu
         // become the next version.
         paths.clear();
         plan.notes.push(format!(
-            "{} is edited in place: remove the text there, and give it the next number",
+            "{} is a single-file prompt: remove the text there, and set the next version",
             own.name
         ));
     }

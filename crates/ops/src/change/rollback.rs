@@ -77,7 +77,7 @@ impl Rollback<'_> {
                         versions: selector::versions(prompt),
                         is_shallow: history.as_ref().is_some_and(|history| history.lacks_commits()),
                     })?;
-                (to, Some("what it served before".to_owned()))
+                (to, Some("served before".to_owned()))
             }
         };
         let mut plan = ChangePlan::new("rollback", Some(self.reason));
@@ -88,7 +88,7 @@ impl Rollback<'_> {
         let is_cut = history.as_ref().is_some_and(|history| history.lacks_commits_of(name));
         if is_cut {
             plan.notes.push(format!(
-                "what {environment} served in missing commits is not known: {SHALLOW_CLONE}"
+                "cannot tell what {environment} served in missing commits: {SHALLOW_CLONE}"
             ));
         }
         match graph.plan_move(name, environment, Some(to), origin, &mut plan)? {
@@ -98,7 +98,7 @@ impl Rollback<'_> {
                     Some(graph.compare_earlier(name, &served, earlier, flawed)?);
                 plan.effects.push(PlannedEffect::Moved(Box::new(moved)));
             }
-            None => plan.notes.push(format!("{environment} serves that of {name} already")),
+            None => plan.notes.push(format!("{environment} already serves that target of {name}")),
         }
         Ok(plan)
     }
@@ -123,19 +123,19 @@ impl Rollback<'_> {
             let to = then.get(prompt).cloned();
             if to.is_none() && !can_serve_nothing(graph, prompt, environment)? {
                 plan.notes.push(format!(
-                    "{prompt} is left: {environment} did not serve it then, and serves it now without a pointer file"
+                    "{prompt} stays: {environment} did not serve it then, and serves it now without a pointer file"
                 ));
                 continue;
             }
-            let origin = Some(format!("what it served as of {name}"));
+            let origin = Some(format!("served as of {name}"));
             let moved = graph.plan_move(prompt, environment, to, origin, &mut plan)?;
             plan.add_move(moved);
         }
         for gone in then.keys().filter(|name| !graph.prompts.contains_key(name)) {
-            plan.notes.push(format!("{gone} is left: it is not in the tree any more"));
+            plan.notes.push(format!("{gone} skipped: it is no longer in the tree"));
         }
         if plan.effects.is_empty() {
-            plan.notes.push(format!("{environment} serves what it served as of {name}"));
+            plan.notes.push(format!("{environment} already serves the state of {name}"));
         }
         let prompts = plural(plan.effects.len(), "prompt");
         plan.subject = format!("Roll back {prompts} in {environment} to {name}");

@@ -43,6 +43,8 @@ enum Refusal {
     Totals(String),
     /// It has the results of several prompts, with their labels.
     Prompts(Vec<String>),
+    /// Its only prompt, with its label, does not have the text of the version.
+    DifferentText(String),
 }
 
 /// Reads the report of a test runner. `name` is the display name of the file.
@@ -51,7 +53,7 @@ pub fn read(name: &str, text: &str, choice: PromptChoice<'_>) -> Result<TestRun>
     let (tested, format) = if start.starts_with('<') {
         (junit(start), "JUnit XML")
     } else {
-        (promptfoo(start, choice), "the JSON of promptfoo")
+        (promptfoo(start, choice), "promptfoo JSON")
     };
     let tested = tested.map_err(|refusal| {
         let name = name.to_owned();
@@ -59,6 +61,7 @@ pub fn read(name: &str, text: &str, choice: PromptChoice<'_>) -> Result<TestRun>
             Refusal::Format(reason) => ChangeError::NoTestReport { name, format, reason },
             Refusal::Totals(reason) => ChangeError::DifferentTotals { name, reason },
             Refusal::Prompts(labels) => ChangeError::SeveralPrompts { name, labels },
+            Refusal::DifferentText(label) => ChangeError::DifferentTestedText { name, label },
         }
     })?;
     if tested.passed == 0 && tested.failed == 0 {
@@ -141,6 +144,12 @@ impl PromptfooCase {
 }
 
 impl PromptfooResults {
+    /// Whether the report has the text of any prompt.
+    fn has_texts(&self) -> bool {
+        let prompts = self.results.iter().filter_map(|case| case.prompt.as_ref());
+        prompts.chain(&self.prompts).any(|prompt| prompt.raw.is_some())
+    }
+
     /// Returns the labels of the prompts that have the text of a version.
     fn labels_of(&self, text: &TestedText, labels: &[String]) -> Vec<String> {
         let table = self.table.iter().flat_map(|table| &table.head.prompts);
@@ -182,7 +191,7 @@ fn promptfoo(text: &str, choice: PromptChoice<'_>) -> Result<TestRun, Refusal> {
         let failed = stats.failures.saturating_add(stats.errors);
         if (stats.successes, failed) != (passed, of - passed) {
             return Err(Refusal::Totals(format!(
-                "its `stats` are {} passed and {failed} failed, its rows {passed} and {}",
+                "`stats` has {} passed and {failed} failed; the rows have {passed} and {}",
                 stats.successes,
                 of - passed
             )));
@@ -206,6 +215,14 @@ fn promptfoo(text: &str, choice: PromptChoice<'_>) -> Result<TestRun, Refusal> {
             let Some([label]) = matching.as_deref() else { return Err(Refusal::Prompts(labels)) };
             results.results.retain(|case| case.label() == *label);
             matched_prompt = Some(label.clone());
+        }
+        // Reports without texts are taken on trust.
+        None if results.has_texts() => {
+            if let (Some(text), [label]) = (choice.text, labels.as_slice())
+                && results.labels_of(text, &labels).is_empty()
+            {
+                return Err(Refusal::DifferentText(label.clone()));
+            }
         }
         None => {}
     }
@@ -238,7 +255,7 @@ fn junit(text: &str) -> Result<TestRun, Refusal> {
     let document = Document::parse(text).map_err(|error| Refusal::Format(error.to_string()))?;
     let root = document.root_element();
     if !matches!(root.tag_name().name(), "testsuites" | "testsuite") {
-        let reason = format!("its first element is `{}`", root.tag_name().name());
+        let reason = format!("the first element is `{}`", root.tag_name().name());
         return Err(Refusal::Format(reason));
     }
     let is_suite =
@@ -326,7 +343,7 @@ fn read_outcome(word: &str) -> Result<Outcome, Refusal> {
         "notrun" | "disabled" | "skipped" | "suppressed" | "ignored" | "pending" | "untested" => {
             Outcome::Skipped
         }
-        _ => return Err(Refusal::Format(format!("a case has the unknown outcome `{word}`"))),
+        _ => return Err(Refusal::Format(format!("unknown outcome `{word}` of a test case"))),
     })
 }
 
@@ -341,7 +358,7 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         let said = failures.unwrap_or(0).saturating_add(errors.unwrap_or(0));
         if !(counts.failed..=counts.problems).contains(&said) {
             return Err(Refusal::Totals(format!(
-                "its {what}{name} has {said} failures and errors by its attributes, and {} with one",
+                "`failures` plus `errors` of {what}{name} is {said}; {} failed",
                 plural_cases(counts.failed)
             )));
         }
@@ -351,7 +368,7 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
         && !(of..=of + counts.skipped + counts.repeated).contains(&said)
     {
         return Err(Refusal::Totals(format!(
-            "its {what}{name} has {said} tests by its attributes, and {}",
+            "`tests` of {what}{name} is {said}; the file has {}",
             plural_cases(of + counts.skipped)
         )));
     }
@@ -359,7 +376,7 @@ fn check_totals(suite: Node<'_, '_>) -> Result<(), Refusal> {
     let is_failed = |child: Node<'_, '_>| matches!(child.tag_name().name(), "error" | "failure");
     if suite.children().any(is_failed) {
         return Err(Refusal::Totals(format!(
-            "its {what}{name} failed as a whole, outside its {}",
+            "{what}{name} failed outside of its {}",
             plural_cases(of + counts.skipped)
         )));
     }
@@ -398,16 +415,16 @@ mod tests {
             ),
             (
                 r#"{"results": {"results": [{"success": true}], "stats": {"successes": 4, "failures": 1}}}"#,
-                "`run.json` contradicts itself: its `stats` are 4 passed and 1 failed, its rows 1 and 0",
+                "inconsistent totals in `run.json`: `stats` has 4 passed and 1 failed; the rows have 1 and 0",
             ),
             (
                 r#"{"results": {"results": [{"success": true, "promptIdx": 0, "prompt": {"label": "a"}}, {"success": true, "promptIdx": 1}]}}"#,
                 "`run.json` has the results of 2 prompts: `a`, `1`",
             ),
-            (r#"{"results": {"results": []}}"#, "nothing was tested in `run.json`"),
+            (r#"{"results": {"results": []}}"#, "`run.json` has no test results"),
             (
                 r#"{"a": 1}"#,
-                "`run.json` is not the JSON of promptfoo: missing field `results` at line 1 column 8",
+                "`run.json` is not promptfoo JSON: missing field `results` at line 1 column 8",
             ),
         ] {
             assert_eq!(print_test_run(text), expected);
@@ -427,11 +444,11 @@ mod tests {
             (
                 "<testsuites tests=\"4\" errors=\"3\"><testsuite name=\"crashed\" tests=\"3\" errors=\"3\"><error/></testsuite>
                  <testsuite tests=\"1\"><testcase/></testsuite></testsuites>",
-                "`run.json` contradicts itself: its testsuites has 3 failures and errors by its attributes, and 0 cases with one",
+                "inconsistent totals in `run.json`: `failures` plus `errors` of testsuites is 3; 0 cases failed",
             ),
             (
                 "<testsuite name=\"s\" tests=\"2\" failures=\"0\" errors=\"0\"><testcase/></testsuite>",
-                "`run.json` contradicts itself: its testsuite `s` has 2 tests by its attributes, and 1 case",
+                "inconsistent totals in `run.json`: `tests` of testsuite `s` is 2; the file has 1 case",
             ),
             // A failure and an error of one case, and cases that gtest and surefire leave out or repeat.
             (
@@ -447,13 +464,13 @@ mod tests {
             ),
             (
                 "<testsuites><testsuite name=\"a\"><error>no key</error></testsuite><testsuite><testcase/></testsuite></testsuites>",
-                "`run.json` contradicts itself: its testsuite `a` failed as a whole, outside its 0 cases",
+                "inconsistent totals in `run.json`: testsuite `a` failed outside of its 0 cases",
             ),
             (
                 "<testsuite><testcase status=\"inconclusive\"/></testsuite>",
-                "`run.json` is not JUnit XML: a case has the unknown outcome `inconclusive`",
+                "`run.json` is not JUnit XML: unknown outcome `inconclusive` of a test case",
             ),
-            ("<html/>", "`run.json` is not JUnit XML: its first element is `html`"),
+            ("<html/>", "`run.json` is not JUnit XML: the first element is `html`"),
             ("<testsuite>", "`run.json` is not JUnit XML: the root node was opened but never closed"),
             (
                 "<!DOCTYPE t [<!ENTITY a \"b\">]><testsuite/>",

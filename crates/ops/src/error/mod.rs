@@ -4,6 +4,7 @@
 //! it depends on the caller, so the command line words the help.
 
 mod plan;
+mod publish;
 
 use std::path::PathBuf;
 use std::{fmt, io};
@@ -18,6 +19,7 @@ use promptdex_wire::{
 };
 
 pub use self::plan::{PlanError, UpstreamProblem};
+pub use self::publish::PublishError;
 
 /// The result of an operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -44,6 +46,9 @@ pub enum Error {
     /// The repository has no commit with the name of the base branch.
     #[error("{}", git_message(.0))]
     UnknownBase(GitError),
+    /// Something was not published.
+    #[error(transparent)]
+    Publish(Box<PublishError>),
     /// A file of a published registry is corrupt.
     #[error(transparent)]
     Damage(Box<CorruptFile>),
@@ -56,7 +61,7 @@ pub enum Error {
         purpose: GitPurpose,
     },
     /// The tree does not exist.
-    #[error("there is no folder `{}`", .root.display())]
+    #[error("folder `{}` not found", .root.display())]
     NoTree {
         /// The folder where the tree was expected.
         root: PathBuf,
@@ -80,13 +85,13 @@ pub enum Error {
         is_shallow: bool,
     },
     /// A tree has no such file, with the overlay and the scope applied.
-    #[error("there is no `{path}`")]
+    #[error("`{path}` not found")]
     NoFile {
         /// The path, in the form for users.
         path: String,
     },
     /// A file is not written, because the tree is not read directly from disk.
-    #[error("cannot write `{path}`: the tree is not read as it stands on disk")]
+    #[error("cannot write `{path}`: the tree is not read from disk")]
     NotWritable {
         /// The path, in the form for users.
         path: String,
@@ -103,7 +108,7 @@ pub enum Error {
     #[error(transparent)]
     Selection(Box<SelectionError>),
     /// The tree has no prompts to build.
-    #[error("there are no prompts in `{}`", .root.display())]
+    #[error("`{}` has no prompts", .root.display())]
     NoPrompts {
         /// The root of the tree.
         root: PathBuf,
@@ -111,7 +116,7 @@ pub enum Error {
         example: String,
     },
     /// A tree has a different name than the published registry that it should continue.
-    #[error("the published registry is `{published}`, the tree `{}` is `{own}`", .root.display())]
+    #[error("the published registry is `{published}`; the tree `{}` is `{own}`", .root.display())]
     OtherRegistry {
         /// The name of the published registry.
         published: RegistryName,
@@ -129,7 +134,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// A folder contains no published registry.
-    #[error("there is no registry in `{}`", .folder.display())]
+    #[error("no registry found in `{}`", .folder.display())]
     NoRegistry {
         /// The folder.
         folder: PathBuf,
@@ -141,7 +146,7 @@ pub enum Error {
     #[error(transparent)]
     Change(Box<ChangeError>),
     /// Two revisions have no common ancestor.
-    #[error("`{base}` and {head} have no commit in common")]
+    #[error("`{base}` and {head} have no common commit")]
     NoCommonCommit {
         /// The base branch of the change.
         base: String,
@@ -155,9 +160,9 @@ pub enum Error {
 /// Says what is known of earlier commits.
 fn gone(is_shallow: bool) -> &'static str {
     if is_shallow {
-        "cannot tell whether it had any: the clone is shallow"
+        "cannot check earlier commits, because the clone is shallow"
     } else {
-        "earlier commits of it have them"
+        "they were removed in an earlier commit"
     }
 }
 
@@ -170,6 +175,12 @@ impl From<CorruptFile> for Error {
 impl From<SelectionError> for Error {
     fn from(error: SelectionError) -> Self {
         Self::Selection(Box::new(error))
+    }
+}
+
+impl From<PublishError> for Error {
+    fn from(error: PublishError) -> Self {
+        Self::Publish(Box::new(error))
     }
 }
 
@@ -209,7 +220,7 @@ pub enum SelectionError {
         source: NameError,
     },
     /// A tree does not have a prompt.
-    #[error("there is no prompt `{name}` in `{}`", .root.display())]
+    #[error("prompt `{name}` not found in `{}`", .root.display())]
     UnknownPrompt {
         /// The name.
         name: PromptName,
@@ -223,7 +234,7 @@ pub enum SelectionError {
         example: Option<String>,
     },
     /// A prompt has no versions.
-    #[error("`{name}` has no version")]
+    #[error("`{name}` has no versions")]
     NoVersions {
         /// The prompt.
         name: PromptName,
@@ -267,7 +278,7 @@ pub enum SelectionError {
         lacks_commits: bool,
     },
     /// A registry has no such environment.
-    #[error("there is no environment `{name}`")]
+    #[error("unknown environment `{name}`")]
     UnknownEnvironment {
         /// The name.
         name: String,
@@ -313,7 +324,7 @@ pub enum TargetError {
         previous: PathBuf,
     },
     /// The output contains a file that no build wrote.
-    #[error("`{}` holds `{other}`, which would be removed with it", .output.display())]
+    #[error("`{}` contains `{other}`, which the build would remove", .output.display())]
     Foreign {
         /// The output.
         output: PathBuf,
@@ -321,13 +332,13 @@ pub enum TargetError {
         other: String,
     },
     /// A page that was not written by a build has the path of a page of the site.
-    #[error("`{}` is a page that no build wrote", .page.display())]
+    #[error("`{}` is not from a build", .page.display())]
     ForeignPage {
         /// The page.
         page: PathBuf,
     },
     /// The output folder has files, but is not a registry.
-    #[error("`{}` is not empty, and not a registry", .output.display())]
+    #[error("`{}` is neither empty nor a registry", .output.display())]
     NotARegistry {
         /// The output.
         output: PathBuf,
@@ -341,7 +352,7 @@ pub enum TargetError {
         output: PathBuf,
     },
     /// The output has releases that the build does not continue, so they would be lost.
-    #[error("`{}` has release {sequence} of {chain}, which would be lost: clients never go back", .output.display())]
+    #[error("the build would lose release {sequence} of {chain} in `{}`", .output.display())]
     LosesRelease {
         /// The output.
         output: PathBuf,
@@ -362,10 +373,10 @@ pub enum ChangeError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// A file could not be written, and the files written before it were restored.
-    #[error("nothing was changed")]
+    #[error("no files were changed")]
     NothingChanged(#[source] Box<Error>),
     /// A file could not be written, and some files written before it could not be restored.
-    #[error("{error}; changed already, and not put back: {paths}")]
+    #[error("{error}; changed and not restored: {paths}")]
     HalfChanged {
         /// The reason why the file could not be written.
         error: Box<Error>,
@@ -386,31 +397,31 @@ pub enum ChangeError {
     #[error(transparent)]
     Git(GitError),
     /// The policy requires signed commits, and Git does not sign them.
-    #[error("policy.yaml requires signed commits, and Git does not sign commits here")]
+    #[error("policy.yaml requires signed commits, but Git is not set up to sign them")]
     NotSigned,
     /// A change is to be committed to a tree of which nothing is committed.
-    #[error("no commit has `{}` yet", .root.display())]
+    #[error("`{}` is not committed yet", .root.display())]
     NothingCommitted {
         /// The root of the tree.
         root: PathBuf,
     },
     /// The policy has teams, and the author of the change is unknown.
-    #[error("policy.yaml has teams, and Git does not know who you are")]
+    #[error("cannot tell who is making this change")]
     UnknownActor,
     /// The metadata of a prompt has its pointers.
-    #[error("the metadata of `{name}` says which environments serve it")]
+    #[error("the metadata of `{name}` assigns versions to environments")]
     MetadataPointers {
         /// The prompt.
         name: PromptName,
     },
     /// A file that would be edited is not text.
-    #[error("`{path}` is not UTF-8 text")]
+    #[error("`{path}` is not valid UTF-8")]
     NotText {
         /// The file.
         path: String,
     },
     /// A file has no version number to replace.
-    #[error("`{path}` has no number that could be replaced")]
+    #[error("`{path}` has no version to replace")]
     NoNumber {
         /// The file.
         path: String,
@@ -419,7 +430,7 @@ pub enum ChangeError {
     #[error(transparent)]
     Promotion(#[from] PromotionError),
     /// A version has to be named.
-    #[error("which version of `{name}` is not said")]
+    #[error("missing version of `{name}`")]
     VersionNotNamed {
         /// The prompt.
         name: PromptName,
@@ -441,7 +452,7 @@ pub enum ChangeError {
         path: String,
     },
     /// The state of a version cannot be edited without changing more of `prompt.yaml`.
-    #[error("`{path}` cannot be edited without changing more of it")]
+    #[error("cannot edit `{path}` without changing other lines")]
     NotEditable {
         /// The file.
         path: String,
@@ -461,7 +472,7 @@ pub enum ChangeError {
         reason: String,
     },
     /// What a report of a test runner says of itself is not what it has.
-    #[error("`{name}` contradicts itself: {reason}")]
+    #[error("inconsistent totals in `{name}`: {reason}")]
     DifferentTotals {
         /// The display name of the file.
         name: String,
@@ -476,8 +487,16 @@ pub enum ChangeError {
         /// What the report calls the prompts.
         labels: Vec<String>,
     },
+    /// A report has the results of one prompt, with a text that the version does not have.
+    #[error("`{name}` tested a different text: its prompt `{label}` is not this version")]
+    DifferentTestedText {
+        /// The display name of the file.
+        name: String,
+        /// What the report calls the prompt.
+        label: String,
+    },
     /// A test run has no tests.
-    #[error("nothing was tested in `{name}`")]
+    #[error("`{name}` has no test results")]
     NothingTested {
         /// The display name of the file.
         name: String,

@@ -6,7 +6,7 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Timestamp, Version}
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// The environment is the first of the promotion path, so no environment precedes it.
-    #[error("nothing comes before {environment} on the promotion path")]
+    #[error("{environment} is the first environment of the promotion path")]
     FirstEnvironment {
         /// The environment.
         environment: Environment,
@@ -36,7 +36,7 @@ pub enum PlanError {
         name: PromptName,
     },
     /// The commits have no earlier target of an environment.
-    #[error("as far as the commits tell, {environment} has nothing to go back to of `{name}`")]
+    #[error("the commits have no earlier version of `{name}` in {environment}")]
     NoEarlierTarget {
         /// The environment.
         environment: Environment,
@@ -58,7 +58,7 @@ pub enum PlanError {
         newest: Option<u64>,
     },
     /// A release is packed, and its snapshot is not kept.
-    #[error("release {number} of {environment} is packed, and its snapshot is no longer there")]
+    #[error("the snapshot of the packed release {number} of {environment} was removed")]
     PackedRelease {
         /// The environment.
         environment: Environment,
@@ -66,13 +66,13 @@ pub enum PlanError {
         number: u64,
     },
     /// A number is not a commit. To use it as a release number, the published registry is needed.
-    #[error("there is no commit `{number}`")]
+    #[error("unknown commit `{number}`")]
     NoCommit {
         /// The number.
         number: u64,
     },
     /// Every commit is newer than a time.
-    #[error("there is no commit as old as {time}")]
+    #[error("no commit is as old as {time}")]
     NoCommitAsOld {
         /// The time.
         time: Timestamp,
@@ -80,7 +80,7 @@ pub enum PlanError {
         is_shallow: bool,
     },
     /// A version that would be archived is still served.
-    #[error("{environment} serves {version} of `{name}`")]
+    #[error("{environment} still serves {version} of `{name}`")]
     Served {
         /// The environment.
         environment: Environment,
@@ -90,7 +90,7 @@ pub enum PlanError {
         version: Version,
     },
     /// An include contains escapes, so its position in the file is unknown.
-    #[error("`{path}` spells the include of `{include}` with escapes")]
+    #[error("cannot edit the include of `{include}` in `{path}`, which has escapes")]
     EscapedInclude {
         /// The file.
         path: String,
@@ -98,13 +98,13 @@ pub enum PlanError {
         include: PromptVersion,
     },
     /// The path of a new prompt is inside another prompt.
-    #[error("`{above}` is a prompt, and a prompt holds no other prompt")]
+    #[error("`{above}` is a prompt and cannot contain a second prompt")]
     InsidePrompt {
         /// The outer prompt.
         above: PromptName,
     },
     /// A prompt is edited in place, so it has no version folders.
-    #[error("`{name}` is edited in place, in `{path}`")]
+    #[error("`{name}` is the single-file prompt `{path}`")]
     EditedInPlace {
         /// The prompt.
         name: PromptName,
@@ -112,7 +112,7 @@ pub enum PlanError {
         path: String,
     },
     /// A prompt does not exist, so it cannot get a next version.
-    #[error("there is no version of `{name}` yet")]
+    #[error("`{name}` has no version yet")]
     NoVersionYet {
         /// The prompt.
         name: PromptName,
@@ -130,25 +130,25 @@ pub enum PlanError {
         versions: String,
     },
     /// The folder of a new version already exists.
-    #[error("`{folder}` is there already")]
+    #[error("`{folder}` already exists")]
     FolderExists {
         /// The folder.
         folder: String,
     },
     /// A prompt has a folder per version, so there is no number to replace.
-    #[error("`{name}` has its versions in folders")]
+    #[error("`{name}` is a folder-versioned prompt")]
     VersionsInFolders {
         /// The prompt.
         name: PromptName,
     },
     /// A prompt that is edited in place has no readable version number.
-    #[error("`{path}` has no version that can be read")]
+    #[error("cannot read the version in `{path}`")]
     NoReadableVersion {
         /// The file.
         path: String,
     },
     /// A prompt that is edited in place already has a new version number.
-    #[error("`{name}` has a number that is not committed yet: {version}")]
+    #[error("version {version} of `{name}` is not committed yet")]
     NumberNotCommitted {
         /// The prompt.
         name: PromptName,
@@ -156,7 +156,7 @@ pub enum PlanError {
         version: Version,
     },
     /// A prompt that is edited in place has no unreleased edit.
-    #[error("`{name}` is as it was when it became {version}")]
+    #[error("`{name}` has no edits since {version}")]
     NotEdited {
         /// The prompt.
         name: PromptName,
@@ -187,10 +187,12 @@ impl UpstreamProblem {
     ) -> String {
         match self {
             Self::NotServed => {
-                format!("{upstream}, which comes before {environment}, does not serve `{name}`")
+                format!(
+                    "{upstream}, the previous environment of {environment}, does not serve `{name}`"
+                )
             }
-            Self::Rollout => format!("{upstream} is rolling out several versions"),
-            Self::SameTracks => format!("{environment} serves every track of {upstream} already"),
+            Self::Rollout => format!("rollout in progress in {upstream}"),
+            Self::SameTracks => format!("{environment} already serves every track of {upstream}"),
             Self::SeveralTracks => format!("{upstream} serves several tracks"),
         }
     }

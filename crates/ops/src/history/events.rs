@@ -13,14 +13,22 @@ use promptdex_wire::event::{Change, Operation};
 use promptdex_wire::{Chain, PromptName};
 
 use super::head::{HeadCommit, LazyHeadCommit};
+use super::head_files::HeadFiles;
 use super::in_place_versions::survey_with_versions;
 use crate::error::Result;
 use crate::published::PreviousRegistry;
 use crate::tree::Tree;
 use crate::tree::revision::of_head;
 
-/// The history read at one commit, kept while a tree is built repeatedly.
-pub type HistoryCache = Mutex<Option<(u64, Arc<TreeHistory>)>>;
+/// What was read at one commit, kept while a tree is built repeatedly.
+#[derive(Debug, Default)]
+pub struct HistoryCache {
+    history: Mutex<Option<(u64, Arc<TreeHistory>)>>,
+    files: Mutex<Option<Arc<HeadFiles>>>,
+}
+
+/// The number of prompts up to which Git reads only the commits of their files.
+const MOST_PATHS: usize = 100;
 
 /// Reads all events of the prompts of a tree. Returns `None` outside Git.
 pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<TreeHistory>>> {
@@ -28,6 +36,27 @@ pub fn read_tree_history(tree: &Tree, settings: &Settings) -> Result<Option<Arc<
     let (survey, first_commits) = survey_with_versions(tree, &head)?;
     let Some(head) = head.get()? else { return Ok(None) };
     head.history(settings, &survey.prompts, &first_commits, None, None).map(Some)
+}
+
+/// Reads the events of some prompts of a tree. Returns `None` outside Git.
+pub fn read_histories(
+    tree: &Tree,
+    settings: &Settings,
+    names: &BTreeSet<PromptName>,
+) -> Result<Option<TreeHistory>> {
+    let lookup = LazyHeadCommit::of(tree);
+    let (_, first_commits) = survey_with_versions(tree, &lookup)?;
+    let Some(head) = lookup.get()? else { return Ok(None) };
+    let mut git = head.git.clone();
+    if names.len() <= MOST_PATHS {
+        let paths = names.iter().flat_map(|name| [name.to_string(), format!("{name}.md")]);
+        git = git.limit_to_paths(paths.collect());
+    }
+    let is_known = |name: &PromptName| names.contains(name);
+    let (tails, held) = (ReleasedCommits::new(), HeldSince::new());
+    let history =
+        replay::read(&git, head.commit, settings, &is_known, &first_commits, &tails, &held);
+    history.map(Some).map_err(of_head)
 }
 
 /// The events of a tree in Git, and of prompts that it once had.
@@ -91,6 +120,16 @@ pub fn read_log(
 }
 
 impl HeadCommit {
+    /// Lists the files of the commit, or returns those that are known.
+    pub fn known_files(&self, cache: Option<&HistoryCache>) -> Result<Arc<HeadFiles>> {
+        let Some(cache) = cache else { return self.files().map(Arc::new) };
+        let mut known = cache.files.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*known {
+            Some(files) if files.source.commit == self.commit.to_string() => Ok(Arc::clone(files)),
+            _ => Ok(Arc::clone(known.insert(Arc::new(self.files()?)))),
+        }
+    }
+
     /// Reads the events of prompts. With a published registry, reads only those since the last
     /// release of each chain, and of a prompt that is held back since the last one that did not.
     pub fn history(
@@ -106,7 +145,8 @@ impl HeadCommit {
         (self.commit, facts).hash(&mut hasher);
         prompts.keys().for_each(|name| name.hash(&mut hasher));
         let key = hasher.finish();
-        let known = history_cache.map(|cache| cache.lock().unwrap_or_else(PoisonError::into_inner));
+        let known = history_cache.map(|cache| &cache.history);
+        let known = known.map(|known| known.lock().unwrap_or_else(PoisonError::into_inner));
         if let Some((of, history)) = known.as_ref().and_then(|known| known.as_ref())
             && *of == key
         {

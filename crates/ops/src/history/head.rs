@@ -50,6 +50,16 @@ impl<'t> LazyHeadCommit<'t> {
 }
 
 impl HeadCommit {
+    /// Returns the repository.
+    pub fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// Returns the id of the commit.
+    pub fn commit(&self) -> Oid {
+        self.commit
+    }
+
     fn find(tree: &Tree) -> Result<Option<Self>> {
         if let Some(revision) = tree.revision() {
             return Ok(Some(Self {

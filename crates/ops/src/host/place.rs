@@ -15,9 +15,7 @@ pub enum HostError {
         folder: String,
     },
     /// A folder has a character that web servers give a meaning.
-    #[error(
-        "the folder `{folder}` has `{character}`, which cannot be written into a configuration"
-    )]
+    #[error("the folder `{folder}` contains `{character}`, which a configuration cannot have")]
     FolderCharacter {
         /// The folder.
         folder: String,
@@ -31,7 +29,7 @@ pub enum HostError {
         text: String,
     },
     /// A text is not a path of an address.
-    #[error("`{text}` is not a path that a registry can be served below")]
+    #[error("`{text}` is not a valid path prefix")]
     Base {
         /// The text.
         text: String,
@@ -43,7 +41,7 @@ pub enum HostError {
         text: String,
     },
     /// The `url` of `registry.yaml` is not the URL of a place.
-    #[error("`url` in registry.yaml is `{url}`: {problem}")]
+    #[error("invalid `url` `{url}` in registry.yaml: {problem}")]
     Url {
         /// The URL.
         url: String,

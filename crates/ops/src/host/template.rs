@@ -10,14 +10,15 @@ use super::hosted_registry::HostedRegistry;
 pub const ENVIRONMENT_BY_DEFAULT: &str = "production";
 
 /// The body of responses with status 400 to REST calls.
-pub const MALFORMED: &str = r#"{"error":"ask with ?version=1.2.3 for a version, or below /latest with ?environment=production"}"#;
+pub const MALFORMED: &str =
+    r#"{"error":"use ?version=1.2.3 for a version, or ?environment=production with /latest"}"#;
 
 /// The body of responses with status 404.
-pub const NOT_FOUND: &str = r#"{"error":"not found: no such prompt, version or environment; a registry begins at api/registry.json"}"#;
+pub const NOT_FOUND: &str = r#"{"error":"prompt, version or environment not found; see api/registry.json for the registry"}"#;
 
 /// The body of responses with status 405.
 pub const READ_ONLY: &str =
-    r#"{"error":"this registry is read-only: use GET; prompts are changed in their repository"}"#;
+    r#"{"error":"this registry is read-only: use GET, and edit prompts in their repository"}"#;
 
 /// A prompt's name, as a regular expression. These expressions tell names from other paths and keep
 /// out what is hostile; whether a name exists is decided by the files.
@@ -46,7 +47,7 @@ pub(super) fn configuration(
     let access = match hosted.visibility {
         Visibility::Public => "",
         Visibility::Private => {
-            "#\n# This registry is private. It has no read permissions of its own: whoever reaches this server reads\n# all of it. Keep the server inside of a network of yours, or have it ask for credentials here."
+            "#\n# This registry is private, but it does not control read access: everyone who can reach this server can\n# read all of it. Keep the server inside of your network, or require credentials here."
         }
     };
     let common = [

@@ -13,7 +13,7 @@ use promptdex_wire::{Message, Version, VersionDocument};
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// A version has no test case of this name.
-    #[error("version {version} has no case `{name}`")]
+    #[error("version {version} has no test case `{name}`")]
     UnknownCase {
         /// The version.
         version: Version,

@@ -23,7 +23,7 @@ const MAX_FILE: u64 = 256 * 1024 * 1024;
 pub fn read_published(folder: &Path, path: &RegistryPath) -> Result<Option<Vec<u8>>> {
     let file = folder.join(path.to_string());
     if fs::metadata(&file).is_ok_and(|metadata| metadata.len() > MAX_FILE) {
-        let problem = "is larger than any file of a registry".to_owned();
+        let problem = "is larger than the size limit of a registry file".to_owned();
         return Err(CorruptFile { path: path.clone(), problem }.into());
     }
     read(&file)

@@ -22,6 +22,11 @@ use self::trail::AuditTrail;
 use crate::build::cache::CacheIndex;
 use crate::error::{Error, Result};
 
+/// Whether a folder has a published registry.
+pub fn is_registry_folder(folder: &Path) -> bool {
+    folder.join(RegistryPath::Pointer(Chain::Catalog).to_string()).is_file()
+}
+
 /// A published registry.
 #[derive(Debug)]
 pub struct PreviousRegistry {
@@ -48,7 +53,7 @@ impl PreviousRegistry {
         if folder.to_str().is_some_and(|text| text.contains("://")) {
             return Err(Error::NotAFolder { folder: folder.to_owned() });
         }
-        if !folder.join(RegistryPath::Pointer(Chain::Catalog).to_string()).is_file() {
+        if !is_registry_folder(folder) {
             return Err(Error::NoRegistry { folder: folder.to_owned() });
         }
         Self::of(RegistryStore::Folder(folder.to_owned()), locked)

@@ -285,7 +285,7 @@ impl ChangeSet {
         {
             for finding in &mut findings[before..] {
                 let help = finding.help.take().map_or_else(String::new, |help| format!("{help}; "));
-                let note = "older commits may show that this is a rollback, which needs less";
+                let note = "older commits may show that this is a rollback";
                 finding.help = Some(format!("{help}{note}, but {SHALLOW_CLONE}"));
             }
         }

@@ -10,6 +10,7 @@ use crate::prompts::loader::Loader;
 use crate::prompts::prompt_handle::{FlawedVersion, LoadError, PromptHandle};
 use crate::prompts::selector::VersionSelection;
 use crate::review::comparison::{VersionComparison, compare};
+use crate::review::environment_distance::{EnvironmentDistance, find_distance};
 
 /// The differences between the targets of two environments.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub struct PromptComparison {
     pub to: Option<Target>,
     /// Comparisons of corresponding versions: one pair, or one pair per major version.
     pub versions: Vec<VersionComparison>,
+    /// How far the first environment is from the second, if one of them follows the other on the promotion path.
+    pub distance: Option<EnvironmentDistance>,
 }
 
 impl PromptComparison {
@@ -77,7 +80,13 @@ pub fn compare_environments(
         versions.retain(|pair| pair.from.version != pair.to.version || !pair.is_same());
         let is_served = before.is_some() || after.is_some();
         let name = name.clone();
-        let prompt = PromptComparison { name, from: before, to: after, versions };
+        let distance = new.as_ref().filter(|_| is_one_tree).and_then(|new| {
+            let own = [from, to]
+                .into_iter()
+                .map(|environment| find_distance(&new.prompt, &a.settings, environment, None));
+            own.flatten().find(|own| [from, to].contains(&&own.previous))
+        });
+        let prompt = PromptComparison { name, from: before, to: after, versions, distance };
         Ok((is_served.then_some(prompt), flawed))
     };
     let compared: Vec<(Option<PromptComparison>, Vec<FlawedVersion>)> =

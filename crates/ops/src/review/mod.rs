@@ -5,5 +5,6 @@ pub mod change_set;
 pub mod comparison;
 pub mod earlier_findings;
 pub mod environment_comparison;
+pub mod environment_distance;
 pub mod file_list;
 pub mod report;

@@ -7,6 +7,7 @@ use promptdex_compare::Options;
 use promptdex_compare::contract::Compatibility;
 use promptdex_compare::promotion::{Replacement, replacements};
 use promptdex_core::diagnostic::Diagnostic;
+use promptdex_core::history::PromptHistory;
 use promptdex_core::policy_check::{self, BasePrompt};
 use promptdex_core::tree::{POLICY_FILE, REGISTRY_FILE};
 use promptdex_template::conversation::texts;
@@ -20,6 +21,7 @@ use crate::build::output::Output;
 use crate::build::tokens::TokenCounter;
 use crate::change::prompt_graph::{Includer, PromptGraph};
 use crate::error::Result;
+use crate::history;
 use crate::prompts::loader::Loader;
 use crate::prompts::prompt_handle::PromptHandle;
 use crate::prompts::selector::{self, VersionSelection};
@@ -27,6 +29,7 @@ use crate::published::PreviousRegistry;
 use crate::review::change_set::ChangeSet;
 use crate::review::comparison::{LoadedVersion, VersionComparison, compare};
 use crate::review::earlier_findings;
+use crate::review::environment_distance::{EnvironmentDistance, find_distance};
 use crate::tree::Tree;
 
 /// The report about a change.
@@ -44,6 +47,8 @@ pub struct ChangeReport {
     pub others: Vec<PromptName>,
     /// The touched files of the registry.
     pub registry: Vec<&'static str>,
+    /// The environments that are behind or ahead of the previous one after the change, for the prompts with events.
+    pub distances: Vec<(PromptName, EnvironmentDistance)>,
     /// The findings of the checks, with the policy of the base branch.
     pub findings: Vec<Diagnostic>,
     /// The findings that the base has too, in what the change does not touch.
@@ -186,6 +191,7 @@ pub fn report(
     let rank =
         |pair: &ReportedPair| pair.comparison.comparison.forward.verdict != Compatibility::Breaking;
     pairs.sort_by_key(rank);
+    let distances = list_distances(tree, &graph, &events);
     let files = [REGISTRY_FILE, POLICY_FILE].into_iter();
     Ok(ChangeReport {
         base: proposal.base.clone().unwrap_or_default(),
@@ -194,10 +200,37 @@ pub fn report(
         pairs,
         others,
         registry: files.filter(|file| proposed.has_changed(file)).collect(),
+        distances,
         findings,
         earlier_findings,
         last: settings.environments.last().cloned(),
     })
+}
+
+/// Returns the distances between environments for the prompts of some events.
+fn list_distances(
+    tree: &Tree,
+    graph: &PromptGraph<'_>,
+    events: &[ReportedEvent],
+) -> Vec<(PromptName, EnvironmentDistance)> {
+    let settings = graph.settings();
+    let list = |name: &PromptName, history: Option<&PromptHistory>| {
+        let prompt = graph.prompts.get(name).map(|found| &found.prompt);
+        let environments = settings.environments.iter();
+        let distances = environments
+            .filter_map(|environment| find_distance(prompt?, settings, environment, history));
+        distances.map(|distance| (name.clone(), distance)).collect::<Vec<_>>()
+    };
+    let names = events.iter().filter_map(|event| event.change.name.as_ref());
+    let names: BTreeSet<PromptName> =
+        names.filter(|name| !list(name, None).is_empty()).cloned().collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    // Without a history, the distances have no age.
+    let history = history::events::read_histories(tree, settings, &names).ok().flatten();
+    let of = |name| history.as_ref().and_then(|history| history.prompts.get(name));
+    names.iter().flat_map(|name| list(name, of(name))).collect()
 }
 
 /// Whether a change is the creation of a version.

@@ -147,12 +147,19 @@ impl IncrementalOutput {
         }
     }
 
-    pub(super) fn commit(self) -> Result<()> {
-        let PendingChanges { mut plan, current, obsolete } = std::mem::take(&mut *self.changes());
-        obsolete
-            .into_iter()
-            .filter(|path| !current.contains(path))
-            .for_each(|path| plan.remove(path));
+    pub(super) fn staged_path(&self, path: &RegistryPath) -> PathBuf {
+        self.registry.staged_path(path)
+    }
+
+    /// Returns all changes as a plan: those that were staged, and the removal of what is obsolete.
+    pub(super) fn plan(&self) -> Result<Plan> {
+        let (mut plan, current) = {
+            let changes = self.changes();
+            let mut plan = changes.plan.clone();
+            let obsolete = changes.obsolete.iter().filter(|path| !changes.current.contains(*path));
+            obsolete.for_each(|path| plan.remove(path.clone()));
+            (plan, changes.current.clone())
+        };
         let chains = chains(self.registry.folder())?.into_iter();
         let folders = chains.map(|chain| format!("api/environments/{chain}/bundles"));
         for folder in folders.chain(["api/search".to_owned()]) {
@@ -166,6 +173,11 @@ impl IncrementalOutput {
             self.registry.stage(&RegistryPath::Catalog, &summary)?;
             plan.write(RegistryPath::Catalog);
         }
+        Ok(plan)
+    }
+
+    pub(super) fn commit(self) -> Result<()> {
+        let plan = self.plan()?;
         Ok(self.registry.apply(&plan)?)
     }
 }

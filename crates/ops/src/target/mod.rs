@@ -11,17 +11,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promptdex_publish::{UNDER_WAY, lock};
+use promptdex_publish::{Plan, UNDER_WAY, lock};
 use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
 
 use self::ownership::is_site;
 use crate::error::{Context as _, Result, TargetError};
 use crate::published::PreviousRegistry;
-use crate::published::files::{chains, read};
+use crate::published::files::{chains, list_files, read};
 pub use in_memory::InMemory;
 pub use incremental::IncrementalOutput;
 pub use preview::{OwnedFiles, Preview, PreviewUpdate};
 pub use swap::SwapFolder;
+
+/// A file of a published folder: the last commit whose publication changed nothing.
+pub const LAST_COMMIT: &str = ".promptdex-published.json";
 
 #[cfg(test)]
 mod crash;
@@ -200,6 +203,30 @@ impl Staging {
         }
     }
 
+    /// Returns what [`commit`](Self::commit) will do.
+    pub fn plan(&self) -> Result<Plan> {
+        let paths = match self {
+            Self::Beside(beside) => list_files(beside.folder(), "")?,
+            Self::InPlace(in_place) => return in_place.plan(),
+            Self::Preview(_) | Self::InMemory(_) => Vec::new(),
+        };
+        let mut plan = Plan::default();
+        paths.into_iter().for_each(|path| plan.write(path));
+        Ok(plan)
+    }
+
+    /// Returns the size of a file that was written.
+    pub fn size(&self, path: &RegistryPath) -> Result<u64> {
+        let file = match self {
+            Self::Beside(beside) => beside.file(path),
+            Self::InPlace(in_place) => in_place.staged_path(path),
+            Self::Preview(_) | Self::InMemory(_) => return Ok(0),
+        };
+        let metadata = fs::metadata(&file);
+        let metadata = metadata.with_context(|| format!("cannot read `{}`", file.display()))?;
+        Ok(metadata.len())
+    }
+
     /// Installs the written files as the output.
     pub fn commit(self) -> Result<()> {
         match self {
@@ -230,7 +257,7 @@ fn check_place(target: &Path, tree: &Path) -> Result<()> {
 
 /// Lists the entries of a folder. A missing folder has none.
 fn list_entries(target: &Path) -> Result<Vec<String>> {
-    let context = || format!("cannot look into `{}`", target.display());
+    let context = || format!("cannot access `{}`", target.display());
     let entries = match fs::read_dir(target) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.with_context(context)?,
@@ -242,7 +269,7 @@ fn list_entries(target: &Path) -> Result<Vec<String>> {
 /// Refuses to replace files that no build wrote.
 fn check_own(target: &Path) -> Result<()> {
     let is_own = |name: &String| {
-        ["api", UNDER_WAY].contains(&name.as_str())
+        ["api", UNDER_WAY, LAST_COMMIT].contains(&name.as_str())
             || (Page::ROOTS.contains(&name.as_str()) && is_site(target, name))
     };
     if let Some(other) = list_entries(target)?.into_iter().find(|name| !is_own(name)) {

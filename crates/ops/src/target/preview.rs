@@ -77,10 +77,10 @@ impl Preview {
         let folder = tempfile::Builder::new()
             .prefix("promptdex-preview-")
             .tempdir()
-            .with_context(|| "cannot make a temporary folder")?;
+            .with_context(|| "cannot create a temporary folder")?;
         let place = folder.path().to_owned();
         files::create_folders(&place.join(FOLDER))
-            .with_context(|| format!("cannot make a folder in `{}`", place.display()))?;
+            .with_context(|| format!("cannot create a folder in `{}`", place.display()))?;
         Ok(Self::at(place, None, Some(folder)))
     }
 

@@ -27,14 +27,14 @@ impl SwapFolder {
     pub(super) fn start(target: PathBuf, locked: Option<File>) -> Result<Self> {
         let parent = target.parent().unwrap_or(&target);
         files::create_folders(parent)
-            .with_context(|| format!("cannot make `{}`", parent.display()))?;
+            .with_context(|| format!("cannot create `{}`", parent.display()))?;
         files::recover_exchange(&target)
-            .with_context(|| format!("cannot bring back `{}`", target.display()))?;
+            .with_context(|| format!("cannot restore `{}`", target.display()))?;
         remove_unfinished(parent);
         let folder = tempfile::Builder::new()
             .prefix(UNFINISHED)
             .tempdir_in(parent)
-            .with_context(|| format!("cannot make a folder in `{}`", parent.display()))?;
+            .with_context(|| format!("cannot create a folder in `{}`", parent.display()))?;
         let own = lock(folder.path())?;
         Ok(Self { folder, target, folders: CreatedFolders::default(), _locked: [locked, own] })
     }
@@ -67,7 +67,7 @@ impl SwapFolder {
             // From here on, the temporary folder contains the old registry.
             files::exchange(folder.path(), &target).with_context(context)?;
             return files::remove_folder(&folder.keep())
-                .with_context(|| "cannot remove the registry that was replaced".to_owned());
+                .with_context(|| "cannot remove the replaced registry".to_owned());
         }
         files::rename(folder.path(), &target).with_context(context)?;
         // The folder has been moved, so there is nothing to remove.

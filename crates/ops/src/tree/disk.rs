@@ -175,7 +175,7 @@ impl Disk {
                 Ok(metadata) => entries.push((path.clone(), entry(&metadata, clock))),
                 Err(error) if is_absent(&error) => {}
                 Err(error) => {
-                    let action = format!("cannot look at `{}`", full.display());
+                    let action = format!("cannot access `{}`", full.display());
                     return Err(Error::Io { action, source: error });
                 }
             }
@@ -229,7 +229,7 @@ impl Disk {
             let path = relative_path(&self.root, entry.path());
             let metadata = entry
                 .metadata()
-                .with_context(|| format!("cannot look at `{}`", entry.path().display()))?;
+                .with_context(|| format!("cannot access `{}`", entry.path().display()))?;
             entries.push((path, self::entry(&metadata, clock)));
         }
         Ok(folders)
@@ -247,7 +247,7 @@ impl Disk {
         let path = self.root.join(path);
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)
-                .with_context(|| format!("cannot make `{}`", parent.display()))?;
+                .with_context(|| format!("cannot create `{}`", parent.display()))?;
         }
         let file = fs::OpenOptions::new().write(true).create_new(true).open(&path);
         file.and_then(|mut file| file.write_all(bytes))

@@ -25,7 +25,7 @@ impl DiskRepository {
     /// Finds the repository of a tree on disk.
     pub fn find(root: &Path) -> Result<Option<Self>> {
         let Some(git) = find(root)? else { return Ok(None) };
-        let context = || format!("cannot look at `{}`", root.display());
+        let context = || format!("cannot access `{}`", root.display());
         let mut top = root.canonicalize().with_context(context)?;
         let folder = git.root().to_owned();
         for _ in folder.split('/').filter(|part| !part.is_empty()) {
@@ -40,6 +40,26 @@ impl DiskRepository {
             let root = root.to_owned();
             Error::NotInGit { root, purpose: GitPurpose::Host }
         })
+    }
+
+    /// Lists the names of the files in a folder of the repository, sorted. A folder that does not
+    /// exist has none.
+    pub fn file_names(&self, folder: &str) -> Result<Vec<String>> {
+        let path = self.files.root().join(folder);
+        let context = || format!("cannot list `{}`", path.display());
+        let entries = match std::fs::read_dir(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.with_context(context)?,
+        };
+        let mut names = Vec::new();
+        for entry in entries {
+            let entry = entry.with_context(context)?;
+            if entry.file_type().with_context(context)?.is_file() {
+                names.extend(entry.file_name().into_string().ok());
+            }
+        }
+        names.sort();
+        Ok(names)
     }
 
     /// Reads a file as text, if it exists.
@@ -57,6 +77,26 @@ impl DiskRepository {
         } else {
             self.files.write_new(path, text.as_bytes())
         }
+    }
+}
+
+/// Where the source in a folder comes from: the URL of its `origin`, and the commit that is checked
+/// out. Either may be unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceOrigin {
+    /// The URL, as Git knows it.
+    pub url: Option<String>,
+    /// The commit, in hexadecimal digits.
+    pub commit: Option<String>,
+}
+
+impl SourceOrigin {
+    /// Finds the origin of a folder that is the top of a repository.
+    pub fn of(folder: &Path) -> Self {
+        let git = folder.join(".git").exists().then(|| find(folder).ok().flatten()).flatten();
+        let Some(git) = git else { return Self::default() };
+        let commit = git.head().ok().flatten().map(|commit| commit.to_string());
+        Self { url: git.remote_url("origin"), commit }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::error::{Context as _, Error, Result};
 /// Refuses a root that is a symbolic link, or that lies behind one of the repository it is in. Links outside
 /// of repositories, such as those of a system's temporary folder, are followed.
 pub(super) fn refuse_link(root: &Path) -> Result<()> {
-    let link = find_link(root).with_context(|| format!("cannot look at `{}`", root.display()))?;
+    let link = find_link(root).with_context(|| format!("cannot access `{}`", root.display()))?;
     match link {
         Some((path, target)) => Err(Error::LinkedRoot { path, target }),
         None => Ok(()),

@@ -310,8 +310,9 @@ fn the_list_of_checks_is_complete() {
     let mut table = String::from("| check | severity | |\n| --- | --- | --- |\n");
     for rule in rules::ALL {
         let severity = rule.severity.as_str();
-        let fixed = if rule.is_fixed { ", fixed" } else { "" };
-        table += &format!("| [{0}]({0}.md) | {severity}{fixed} | {1} |\n", rule.code, rule.summary);
+        let locked = if rule.is_fixed { ", locked" } else { "" };
+        table +=
+            &format!("| [{0}]({0}.md) | {severity}{locked} | {1} |\n", rule.code, rule.summary);
     }
     let expected = format!("{before}<!-- rules -->\n{table}<!-- end -->{after}");
     if std::env::var_os("PROMPTDEX_REGENERATE").is_some() {

@@ -125,8 +125,8 @@ fn environments_that_are_none_are_named_once() {
         let messages = compiled.findings.iter().map(|finding| finding.message.clone());
         messages.collect::<Vec<_>>().join("; ")
     };
-    assert_eq!(environments("[]"), "a registry has at least one environment");
-    assert_eq!(environments("[dev, dev]"), "the environment `dev` is listed twice");
+    assert_eq!(environments("[]"), "`environments` must list at least one environment");
+    assert_eq!(environments("[dev, dev]"), "duplicate environment `dev`");
     assert!(!environments("[Dev]").contains("at least one"), "{}", environments("[Dev]"));
 }
 
@@ -284,7 +284,7 @@ fn names_that_some_file_system_cannot_hold_are_refused() {
     let major = text(&format!("{long}/v900000000000.0.0"));
     let registry = |environment: &str| format!("environments: [dev, {environment}]\n");
     let (longest, shorter) = (registry(&"e".repeat(32)), registry(&"e".repeat(23)));
-    let device = "a device on Windows, which cannot store a file or folder of this name";
+    let device = "a reserved device name on Windows";
     for (file, text, registry, expected) in [
         (
             "aux/v1.0.0/system_prompt.txt",
@@ -344,7 +344,7 @@ fn names_that_some_file_system_cannot_hold_are_refused() {
             "Hi.",
             "",
             vec![format!(
-                "path-length {}: `{long}` and version 1.0.0-{} make a published path of 241 bytes, 240 are allowed",
+                "path-length {}: the published path of `{long}` and version 1.0.0-{} has 241 bytes; the limit is 240",
                 passed.trim_end_matches("/system_prompt.txt"),
                 "x".repeat(29),
             )],
@@ -355,7 +355,7 @@ fn names_that_some_file_system_cannot_hold_are_refused() {
             "Hi.",
             &longest,
             vec![format!(
-                "path-length {long}: `{long}`, `{}` and major version 900000000000 make a published path of 249 bytes, 240 are allowed",
+                "path-length {long}: the published path of `{long}`, `{}` and major version 900000000000 has 249 bytes; the limit is 240",
                 "e".repeat(32),
             )],
         ),

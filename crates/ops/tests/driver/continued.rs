@@ -259,7 +259,7 @@ fn what_a_newer_release_may_have_put_beside_a_text_is_not_forgotten_by_a_redacti
     assert_eq!(
         problem(&with_files),
         format!(
-            "`{path}` has fields that only a newer promptdex writes: redact it with the promptdex that published it"
+            "`{path}` has fields of a newer promptdex: redact it with the promptdex that published it"
         )
     );
     let other = |text: &str| text.replace(r#""template":"jinja""#, r#""template":"mustache""#);
@@ -397,15 +397,15 @@ fn a_redaction_of_something_else_is_damage() {
     for (other, problem) in [
         (text.replace(&Digest::of(&original).hex(), &Digest::of(b"").hex()), "(`replaced`)"),
         (text.replace("\"version\":\"1.0.0\"", "\"version\":\"1.1.0\""), "(`replaced`)"),
-        (text.replace("\"kind\":\"redacted\"", "\"kind\":\"removed\""), "digest says"),
+        (text.replace("\"kind\":\"redacted\"", "\"kind\":\"removed\""), "its digest"),
     ] {
         let told = damage(&team, other.as_bytes());
-        assert!(told.starts_with(&format!("`{path}` is ")) && told.ends_with(problem), "{told}");
+        assert!(told.starts_with(&format!("`{path}` ")) && told.ends_with(problem), "{told}");
     }
     // What is redacted stays so: neither the text nor another redaction comes in its place.
     let other = text.replace("a leak", "a joke");
     for bytes in [original.as_slice(), other.as_bytes()] {
-        assert_eq!(damage(&redacted, bytes), format!("`{path}` is not what its digest says"));
+        assert_eq!(damage(&redacted, bytes), format!("`{path}` does not match its digest"));
     }
 }
 
@@ -461,10 +461,7 @@ fn a_new_version_includes_nothing_yanked_however_deep() {
     team.write("c/v1.0.0/system_prompt.txt", "{% include \"b@1.0.0\" %}\n");
     let found = team.compile();
     assert_eq!(errors(&found), ["yanked-include"]);
-    assert_eq!(
-        found.findings[0].message,
-        "`b@1.0.0` includes `a@1.0.0`, which is yanked: wrong shop"
-    );
+    assert_eq!(found.findings[0].message, "`b@1.0.0` includes the yanked `a@1.0.0`: wrong shop");
 }
 
 #[test]
@@ -517,7 +514,7 @@ fn callers_without_a_track_are_not_broken_by_a_lower_one() {
     assert_eq!(errors(&found), ["breaking-promotion"]);
     assert_eq!(
         found.findings[0].help.as_deref(),
-        Some("serve a version that keeps the contract of 2.0.0")
+        Some("serve a version that is compatible with 2.0.0")
     );
 }
 
@@ -586,11 +583,11 @@ fn a_chain_is_never_forked() {
     let release = "api/environments/dev/releases/2.json";
     assert_eq!(
         damaged(&|files| drop(files.remove("api/environments/dev.json"))),
-        "`api/environments/dev.json` is missing, and its releases are there"
+        "`api/environments/dev.json` is missing, but its releases exist"
     );
     assert_eq!(
         damaged(&|files| drop(files.remove(release))),
-        format!("`{release}` is missing, and `api/environments/dev.json` repeats it")
+        format!("`{release}` is missing, but `api/environments/dev.json` has its content")
     );
     assert_eq!(
         damaged(&|files| {
@@ -608,7 +605,7 @@ fn a_chain_is_never_forked() {
                 files.insert(path.to_owned(), text.into_bytes());
             }
         }),
-        "`api/environments/dev.json` has the sequence 18446744073709551615"
+        "`api/environments/dev.json` has the wrong sequence number 18446744073709551615"
     );
 }
 
@@ -639,7 +636,7 @@ fn a_version_is_served_since_it_was_published() {
             .iter()
             .map(|(path, text)| (path.clone(), text.clone().into_bytes()))
             .collect();
-        let publisher = Publisher { time: time.parse().ok(), actor: None };
+        let publisher = Publisher { time: time.parse().ok(), ..Publisher::default() };
         let output = Output { publisher: Some(&publisher), ..Output::default() };
         let tree = Tree::in_memory(contents);
         team.registry = Some(compile_with(&tree, team.registry.as_ref(), &output).unwrap().files);
@@ -744,7 +741,7 @@ fn a_published_registry_that_is_damaged_is_named() {
     let document = "api/prompts/a/versions/1.0.0.json";
     assert_eq!(
         damage(&|files| files.get_mut(document).unwrap()[30] ^= 1),
-        format!("`{document}` is not what its digest says")
+        format!("`{document}` does not match its digest")
     );
     assert_eq!(damage(&|files| drop(files.remove(document))), format!("`{document}` is missing"));
     let pointer = "api/environments/catalog.json";
@@ -755,7 +752,7 @@ fn a_published_registry_that_is_damaged_is_named() {
     let other = team.registry.clone().unwrap()["api/environments/dev.json"].clone();
     assert_eq!(
         damage(&|files| drop(files.insert(pointer.to_owned(), other.clone()))),
-        format!("`{pointer}` is of the environment `dev`")
+        format!("`{pointer}` belongs to the environment `dev`")
     );
     let found = damage(&|files| files.retain(|path, _| !path.starts_with("api/snapshots/")));
     assert!(found.starts_with("`api/snapshots/") && found.ends_with("is missing"), "{found}");

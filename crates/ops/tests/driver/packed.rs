@@ -174,7 +174,7 @@ fn a_pack_that_is_damaged_is_named() {
     };
     assert_eq!(
         edit(&|pack| pack.documents[7] = pack.documents[8].clone()),
-        format!("`{path}` has another release 8 than the one that was published")
+        format!("`{path}` has a different release 8 than the published one")
     );
     assert_eq!(
         edit(&|pack| drop(pack.documents.pop())),
@@ -194,20 +194,17 @@ fn a_pack_that_is_damaged_is_named() {
     let of_catalog = packed["api/environments/catalog/releases/1-100.json"].clone();
     assert_eq!(
         replace(Some(of_catalog)),
-        format!("`{path}` has another release 100 than the one that was published")
+        format!("`{path}` has a different release 100 than the published one")
     );
     let release = "api/environments/production/releases/100.json";
-    assert_eq!(
-        replace(None),
-        format!("`{release}` is missing, and so is `{path}`, the pack that may have it")
-    );
+    assert_eq!(replace(None), format!("`{release}` is missing, and so is its pack `{path}`"));
     // A release that is in both is read from its own file.
     let mut files = packed.clone();
     files.insert(release.to_owned(), registry[release].clone());
     assert_eq!(events(&files), events(&packed));
     assert!(publish(200, Some(&files), true) == packed);
     files.insert(release.to_owned(), b"{}".to_vec());
-    assert_eq!(problem(&files), format!("`{release}` is not what its digest says"));
+    assert_eq!(problem(&files), format!("`{release}` does not match its digest"));
     // Without pointer and pack, the chain does not begin again.
     let mut files = packed.clone();
     files.remove(path);
@@ -217,7 +214,7 @@ fn a_pack_that_is_damaged_is_named() {
     let told = PreviousRegistry::in_memory(files.collect::<BTreeMap<_, _>>()).unwrap_err();
     assert_eq!(
         told.to_string(),
-        "`api/environments/production.json` is missing, and its releases are there"
+        "`api/environments/production.json` is missing, but its releases exist"
     );
 
     // A snapshot of a kept release that is gone is damage.
@@ -273,21 +270,21 @@ fn a_chain_leads_back_to_its_own_first_release() {
     };
     assert_eq!(
         problem(3, &cut),
-        format!("{} does not name a release before number 3 (`previous`)", release(3))
+        format!("{} does not have a link to the release before 3 (`previous`)", release(3))
     );
     let before = Digest::of(b"").to_string();
     assert_eq!(
         problem(1, &|_, text| {
             text.replacen(r#""changes":"#, &format!(r#""previous":"{before}","changes":"#), 1)
         }),
-        format!("{} names a release before number 1 (`previous`)", release(1))
+        format!("{} has a link to the release before 1 (`previous`)", release(1))
     );
     // Releases of another chain, of another number, of another registry.
     assert_eq!(
         problem(2, &|files, _| {
             String::from_utf8(files["api/environments/catalog/releases/2.json"].clone()).unwrap()
         }),
-        format!("{} is of the environment `catalog`", release(2))
+        format!("{} belongs to the environment `catalog`", release(2))
     );
     for (from, to, told) in [
         (r#""sequence":2"#, r#""sequence":1"#, "release 1 of `prompts`"),
@@ -295,7 +292,7 @@ fn a_chain_leads_back_to_its_own_first_release() {
     ] {
         assert_eq!(
             problem(2, &|_, text| text.replacen(from, to, 1)),
-            format!("{} has {told} where release 2 of `prompts` should be", release(2))
+            format!("{} has {told} instead of release 2 of `prompts`", release(2))
         );
     }
 }
@@ -319,7 +316,7 @@ fn what_is_not_whole_is_not_packed() {
     "damaged".clone_into(&mut pack.documents[49]);
     files.insert(path.to_owned(), json::write(&pack));
     let told = try_publish(200, Some(&files), true).unwrap_err().to_string();
-    assert_eq!(told, format!("`{path}` has another release 50 than the one that was published"));
+    assert_eq!(told, format!("`{path}` has a different release 50 than the published one"));
 }
 
 /// Publishes a tree whose chain of production was lost, and begins anew with a number.
@@ -379,5 +376,5 @@ fn a_release_that_does_not_say_that_its_chain_begins_anew_is_damage() {
         files.insert(path.to_owned(), release.replace(r#""restart""#, r#""publish""#).into_bytes());
     }
     let error = try_publish(2, Some(&files), false).unwrap_err().to_string();
-    assert!(error.contains("does not name a release before number 251"), "{error}");
+    assert!(error.contains("does not have a link to the release before 251"), "{error}");
 }

@@ -65,7 +65,7 @@ fn what_is_declared_has_bounds() {
     assert_eq!(findings(text, &nested(8)), [""; 0]);
     assert_eq!(
         findings(text, &nested(9)),
-        ["invalid-variable at `k`: objects with `properties` stand more than 8 deep in each other"]
+        ["invalid-variable at `k`: objects with `properties` are nested deeper than 8 levels"]
     );
     let wide = |count: usize| {
         let keys: Vec<String> = (0..count).map(|at| format!("k{at}: string")).collect();
@@ -74,7 +74,7 @@ fn what_is_declared_has_bounds() {
     assert_eq!(findings(text, &wide(256)), [""; 0]);
     assert_eq!(
         findings(text, &wide(257)),
-        ["invalid-variable at `k0`: a variable declares more than 256 keys"]
+        ["invalid-variable at `k0`: the variable declares more than 256 keys"]
     );
     // Nothing is rendered with lists that have to be long in lists that have to be long.
     let mut long = "string".to_owned();
@@ -102,23 +102,23 @@ variables:
         ("{{ user.name }}, {{ user.tier }}: {{ user.tags | join(', ') }}", ""),
         (
             "{{ user.nickname }}",
-            "unguarded-value at `user.nickname`: with `{\"user\": {\"nickname\": absent}}`, `nickname` is undefined",
+            "unguarded-value at `user.nickname`: rendering fails with `{\"user\": {\"nickname\": absent}}`: `nickname` is undefined",
         ),
         (
             "{{ {'free': 'F'}[user.tier] }}",
-            "unguarded-value at `{'free': 'F'}[user.tier]`: with `{\"user\": {\"tier\": \"paid\"}}`, `paid` is undefined",
+            "unguarded-value at `{'free': 'F'}[user.tier]`: rendering fails with `{\"user\": {\"tier\": \"paid\"}}`: `paid` is undefined",
         ),
         (
             "{{ user.tags | first }}",
-            "unguarded-value at `first`: with `{\"user\": {\"tags\": []}}`, `the first of nothing` is undefined",
+            "unguarded-value at `first`: rendering fails with `{\"user\": {\"tags\": []}}`: `the first of nothing` is undefined",
         ),
         (
             "{% for order in user.orders %}{{ order.note }}{% endfor %}",
-            "unguarded-value at `order.note`: with `{\"user\": {\"orders\": [{\"note\": absent}]}}`, `note` is undefined",
+            "unguarded-value at `order.note`: rendering fails with `{\"user\": {\"orders\": [{\"note\": absent}]}}`: `note` is undefined",
         ),
         (
             "{{ user.age }}",
-            "unguarded-value at `user.age`: with a value for every variable, `age` is undefined",
+            "unguarded-value at `user.age`: rendering fails with a value for every variable: `age` is undefined",
         ),
         ("{{ user.tags }}", "type-error at `user.tags`: a list cannot be printed"),
         (

@@ -19,7 +19,7 @@ fn what_a_shallow_clone_lacks_is_a_finding_until_it_is_published() {
     assert_eq!(
         messages,
         [
-            "the clone is shallow: the commits that made 2 versions are not in it, such as that of `greeting@1.0.0`"
+            "cannot find the commits that created 2 versions (such as `greeting@1.0.0`): the clone is shallow"
         ]
     );
 

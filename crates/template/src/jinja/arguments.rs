@@ -75,12 +75,12 @@ impl Parameters {
                     let help =
                         crate::suggest::did_you_mean(name, names.iter().copied()).or_else(|| {
                             (!names.is_empty())
-                                .then(|| format!("its arguments are {}", names.join(", ")))
+                                .then(|| format!("use one of the arguments {}", names.join(", ")))
                         });
                     return refuse(format!("`{called}` has no argument `{name}`"), help);
                 }
                 Some(position) if position < positional => {
-                    return refuse(format!("`{name}` of `{called}` is passed twice"), None);
+                    return refuse(format!("duplicate argument `{name}` of `{called}`"), None);
                 }
                 Some(_) => {}
             }
@@ -89,8 +89,8 @@ impl Parameters {
             .find(|at| names.get(*at).is_none_or(|name| !named.contains(name)))
         {
             let missing = match names.get(missing) {
-                Some(name) => format!("`{called}` needs `{name}`"),
-                None => format!("`{called}` needs {required} arguments"),
+                Some(name) => format!("`{called}` requires `{name}`"),
+                None => format!("`{called}` requires {required} arguments"),
             };
             return refuse(missing, None);
         }

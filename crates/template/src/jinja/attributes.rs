@@ -37,9 +37,9 @@ pub(super) fn attribute(
     budget: &mut Budget,
 ) -> Result<Value, Error> {
     if name.starts_with("__") && name.ends_with("__") || &**name == "_Namespace__attrs" {
-        let message = format!("`{name}` is an attribute of Python");
+        let message = format!("`{name}` is a Python attribute");
         return Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
-            .help("the dialect has none of them"));
+            .help("remove it; the dialect has no Python attributes"));
     }
     value.check_defined(range)?;
     let key = Key::Text(Rc::clone(name));
@@ -48,17 +48,15 @@ pub(super) fn attribute(
             if names::is_object_method(name) {
                 let is_key = object.entries().get(&key, range, budget)?.is_some();
                 if !is_dot {
-                    let message = format!(
-                        "there is no key `{name}`, and `{name}` is a method, which is called"
-                    );
+                    let message = format!("no key `{name}`; `{name}` is a method");
                     return Err(Error::new(ErrorKind::Unsupported, range.clone(), message).help(
                         format!("read a key that may be missing as `value.get(\"{name}\")`"),
                     ));
                 }
                 let message = if is_key {
-                    format!("`.{name}` is a method of objects, which hides the key")
+                    format!("the method `.{name}` of objects hides the key")
                 } else {
-                    format!("`{name}` is a method, which is called")
+                    format!("`{name}` is a method")
                 };
                 return Err(refuse_method(message, name, range));
             }
@@ -76,11 +74,7 @@ pub(super) fn attribute(
             "pos" => Some(Value::count(cycler.position.get())),
             "items" => Some(Value::tuple(cycler.items.clone())),
             "next" | "reset" => {
-                return Err(refuse_method(
-                    format!("`{name}` is a method, which is called"),
-                    name,
-                    range,
-                ));
+                return Err(refuse_method(format!("`{name}` is a method"), name, range));
             }
             _ => None,
         },
@@ -98,7 +92,7 @@ pub(super) fn attribute(
         return Ok(found);
     }
     if is_python_attribute(value, name) {
-        let message = format!("`{name}` of {} is Python's", value.describe());
+        let message = format!("`{name}` of {} is a Python attribute", value.describe());
         return Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
             .help(format!("call a method as `value.{name}(…)`; only objects have keys")));
     }

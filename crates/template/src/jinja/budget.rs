@@ -70,7 +70,7 @@ impl Budget {
     pub(crate) fn make(&mut self, bytes: usize, range: &Range<usize>) -> Result<(), Error> {
         self.bytes_made = self.bytes_made.saturating_add(bytes);
         if self.bytes_made > MAX_MADE {
-            return Err(limit(range.clone(), "rendering makes more than 4 MiB of values")
+            return Err(limit(range.clone(), "rendering creates more than 4 MiB of values")
                 .help("build shorter values"));
         }
         Ok(())

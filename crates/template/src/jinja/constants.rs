@@ -25,7 +25,7 @@ pub(crate) fn constant_problems(program: &Program) -> Vec<Error> {
         if search.spent > MAX_SPENT {
             let message = "the constant expressions of the template cost more than 200 renderings";
             let error = Error::new(ErrorKind::Limit, expression.place.range(), message);
-            search.problems.push(error.help("write their values out"));
+            search.problems.push(error.help("write the values themselves"));
             break;
         }
         let links = constant_links(expression);

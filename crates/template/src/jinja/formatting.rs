@@ -146,7 +146,7 @@ pub(super) fn format(
     let written = format_template(template, &values, &lookup, budget, range);
     finish(written, arguments.values(), range).map_err(|error| {
         if error.kind == ErrorKind::Value && error.help.is_none() {
-            error.help("a field is `{}`, `{0}` or `{name}`, with a format as in `{0:>8}`")
+            error.help("write a field as `{}`, `{0}` or `{name}`, with a format as in `{0:>8}`")
         } else {
             error
         }

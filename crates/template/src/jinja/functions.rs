@@ -41,7 +41,7 @@ impl Function {
             }
             Self::Cycler => {
                 if !arguments.named.is_empty() || arguments.positional.is_empty() {
-                    let message = "`cycler` takes the items to go through, at least one";
+                    let message = "`cycler` requires at least one item";
                     return Err(Error::new(ErrorKind::Value, range.clone(), message));
                 }
                 let items = store(arguments.positional, range)?;
@@ -74,11 +74,9 @@ pub(crate) fn is_global(name: &str) -> bool {
 /// Says what to write instead of a function that the dialect does not have.
 pub(crate) fn remedy(name: &str) -> Option<&'static str> {
     Some(match name {
-        "strftime_now" | "now" => {
-            "a template has no clock: declare a variable, and pass the date as it is to be printed"
-        }
-        "lipsum" => "what is random cannot be tested: write the text",
-        "super" | "self" => "there are no blocks: use `{% include \"name@1.0.0\" %}`",
+        "strftime_now" | "now" => "declare a variable, and pass the formatted date",
+        "lipsum" => "write the text itself",
+        "super" | "self" => "use `{% include \"name@1.0.0\" %}` instead of blocks",
         "print" => "print with `{{ … }}`",
         "len" => "use the filter: `| length`",
         "str" => "use the filter: `| string`",
@@ -86,7 +84,7 @@ pub(crate) fn remedy(name: &str) -> Option<&'static str> {
         "float" => "use the filter: `| float`",
         "list" => "use the filter: `| list`",
         "enumerate" => "use `loop.index0`",
-        "zip" => "go through `range(a | length)`, and read `a[i]` and `b[i]`",
+        "zip" => "loop over `range(a | length)`, and read `a[i]` and `b[i]`",
         "sorted" => "use the filter: `| sort`",
         "min" => "use the filter: `| min`",
         "max" => "use the filter: `| max`",
@@ -165,7 +163,7 @@ pub(super) fn extend(
     for pair in from.items(range, budget)? {
         let mut pair = pair.items(range, budget)?.into_iter();
         let (Some(key), Some(value), None) = (pair.next(), pair.next(), pair.next()) else {
-            return Err(refuse("an object is made of pairs of a key and a value"));
+            return Err(refuse("an object requires pairs of a key and a value"));
         };
         let Some(hashed) = Key::of(&key, range, budget)? else {
             let message = format!("{} cannot be a key of an object", key.describe());

@@ -26,7 +26,7 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Constant, Er
         return match body.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Constant::Float(number)),
             _ => refuse(
-                "the number is beyond the range of a float",
+                "the number exceeds the range of a float",
                 "write a smaller number, or its digits as a string",
             ),
         };
@@ -34,8 +34,8 @@ pub(super) fn number(written: &str, place: &Range<usize>) -> Result<Constant, Er
     match i64::from_str_radix(&body, radix) {
         Ok(number) => Ok(Constant::Integer(number)),
         Err(_) => refuse(
-            "the integer is beyond 64 bits",
-            "write its digits as a string, or make it a float with `.0`",
+            "the integer exceeds 64 bits",
+            "write the digits as a string, or a float with `.0`",
         ),
     }
 }

@@ -94,7 +94,7 @@ struct Depth {
 /// Python indents no deeper than 100 levels; what is in an expression takes a few.
 const MAX_INDENTATION: usize = 90;
 
-/// Python knows no more loops in one another.
+/// Python knows no more nested loops.
 const MAX_LOOPS: usize = 20;
 
 impl<'s> Lowering<'s> {
@@ -259,7 +259,7 @@ impl<'s> Lowering<'s> {
                 for argument in &block.call.args {
                     if let CallArg::Kwarg("caller", value) = argument {
                         let message = "`caller` is the body of the block".to_owned();
-                        self.unsupported(range(value.span()), message, "choose another name");
+                        self.unsupported(range(value.span()), message, "choose a different name");
                     }
                 }
                 let whole = place(block.call.span());
@@ -278,7 +278,7 @@ impl<'s> Lowering<'s> {
                 }
                 _ => self.unsupported(
                     range(include.span()),
-                    "an include names one version literally".to_owned(),
+                    "an include requires a literal prompt version".to_owned(),
                     "write it as `{% include \"name@1.0.0\" %}`",
                 ),
             },
@@ -289,7 +289,7 @@ impl<'s> Lowering<'s> {
             Stmt::AutoEscape(block) => self.refuse_statement(
                 range(block.span()),
                 "autoescape",
-                "remove it: prompt text is never escaped",
+                "remove it; text is never escaped",
             ),
             Stmt::Block(block) => self.refuse_statement(
                 range(block.span()),
@@ -327,7 +327,7 @@ impl<'s> Lowering<'s> {
             self.problem(ErrorKind::Limit, place.range(), message, help);
         }
         if depth.loops == MAX_LOOPS + 1 {
-            let message = format!("more than {MAX_LOOPS} loops in one another");
+            let message = format!("more than {MAX_LOOPS} nested loops");
             self.problem(ErrorKind::Limit, place.range(), message, help);
         }
         let result = work(self);
@@ -356,8 +356,8 @@ impl<'s> Lowering<'s> {
 
     fn jump(&mut self, range: Range<usize>, name: &str) {
         if !self.in_loop {
-            let message = format!("`{name}` is not directly in the body of a loop");
-            let help = "move it out of the block, or choose the items with `{% for … if … %}`";
+            let message = format!("`{name}` is not directly in a loop body");
+            let help = "move it out of the block, or filter the items with `{% for … if … %}`";
             self.unsupported(range, message, help);
         }
     }
@@ -483,8 +483,8 @@ impl<'s> Lowering<'s> {
             if let Expr::Var(name) = target
                 && names[..position].contains(&name.id)
             {
-                let message = format!("the parameter `{}` is there twice", name.id);
-                self.unsupported(range(name.span()), message, "choose another name");
+                let message = format!("duplicate parameter `{}`", name.id);
+                self.unsupported(range(name.span()), message, "choose a different name");
             }
         }
         let caller_parameter =
@@ -499,8 +499,8 @@ impl<'s> Lowering<'s> {
         {
             let place =
                 declaration.args.get(position).map_or(whole.range(), |arg| range(arg.span()));
-            let message = "the parameter `caller` has no default".to_owned();
-            self.unsupported(place, message, "leave it out: `caller` is always there");
+            let message = "the parameter `caller` cannot have a default".to_owned();
+            self.unsupported(place, message, "remove the default");
         }
         let before = self.set.clone();
         self.functions.push(0);
@@ -549,8 +549,8 @@ impl<'s> Lowering<'s> {
     fn check_name(&mut self, name: &str, range: Range<usize>) {
         const TAKEN: [&str; 3] = ["loop", "caller", "self"];
         if TAKEN.contains(&name) || Function::find(name).is_some() {
-            let message = format!("`{name}` has a meaning of its own");
-            self.unsupported(range, message, "choose another name");
+            let message = format!("`{name}` is a reserved name");
+            self.unsupported(range, message, "choose a different name");
         }
     }
 
@@ -589,16 +589,20 @@ impl<'s> Lowering<'s> {
 
     fn targets(&mut self, items: &[Expr<'s>], whole: Place) -> Target {
         if items.is_empty() {
-            let message = "there is no name to assign to".to_owned();
-            self.unsupported(whole.range(), message, "name what is assigned");
+            let message = "missing name".to_owned();
+            self.unsupported(whole.range(), message, "write a name");
         }
         let targets = items.iter().map(|item| self.target(item)).collect();
         Target::Several(targets, whole)
     }
 
     fn refuse_target(&mut self, range: Range<usize>) -> Target {
-        let message = "only names and attributes of a namespace can be assigned to".to_owned();
-        self.unsupported(range, message, "make a new name with `{% set name = … %}`");
+        let message = "cannot assign to this expression".to_owned();
+        self.unsupported(
+            range,
+            message,
+            "assign to a name, `{% set name = … %}`, or to an attribute of a namespace",
+        );
         Target::Several(Vec::new(), Place::new(0, 0))
     }
 
@@ -614,8 +618,8 @@ impl<'s> Lowering<'s> {
             );
         }
         let Some(resolved) = self.resolve(name) else {
-            let message = format!("`{name}` is not known here");
-            self.unsupported(range, message, "set it before: `{% set … = … %}`");
+            let message = format!("unknown name `{name}`");
+            self.unsupported(range, message, "set it first: `{% set … = … %}`");
             return Slot { hops: 0, index: 0 };
         };
         if resolved.origin == Origin::Variable && !functions::is_global(name) {
@@ -763,7 +767,7 @@ impl<'s> Lowering<'s> {
             other => {
                 self.unsupported(
                     range(other.span()),
-                    "this cannot stand here".to_owned(),
+                    "unexpected syntax".to_owned(),
                     "see docs/dialect-jinja.md",
                 );
                 Operand::Constant(Constant::None)
@@ -783,11 +787,11 @@ impl<'s> Lowering<'s> {
             _ => match Function::find(name) {
                 Some(function) => Operand::Constant(Constant::Function(function)),
                 None => {
-                    let message = format!("there is no function `{name}`");
+                    let message = format!("unknown function `{name}`");
                     let help = functions::remedy(name).map_or_else(
                         || {
                             did_you_mean(name, Function::NAMES).unwrap_or_else(|| {
-                                format!("the functions are {}", Function::NAMES.join(", "))
+                                format!("use one of the functions {}", Function::NAMES.join(", "))
                             })
                         },
                         str::to_owned,
@@ -802,8 +806,9 @@ impl<'s> Lowering<'s> {
     fn check_loop_attribute(&mut self, attribute: &str, place: Range<usize>) {
         let is_loop = self.resolve("loop").is_some_and(|found| found.origin == Origin::Parameter);
         if is_loop && !attributes::LOOP_ATTRIBUTES.contains(&attribute) {
-            let help = did_you_mean(attribute, attributes::LOOP_ATTRIBUTES)
-                .unwrap_or_else(|| format!("it has {}", attributes::LOOP_ATTRIBUTES.join(", ")));
+            let help = did_you_mean(attribute, attributes::LOOP_ATTRIBUTES).unwrap_or_else(|| {
+                format!("use one of {}", attributes::LOOP_ATTRIBUTES.join(", "))
+            });
             self.unsupported(place, format!("`loop` has no `{attribute}`"), help);
         }
     }
@@ -871,11 +876,11 @@ impl<'s> Lowering<'s> {
             Expr::GetAttr(attribute) => {
                 let name = attribute.name;
                 if name.starts_with("__") {
-                    let message = format!("`{name}` is an attribute of Python");
+                    let message = format!("`{name}` is a Python attribute");
                     self.unsupported(
                         range(attribute.span()),
                         message,
-                        "a key is read by `value[\"…\"]`",
+                        "read a key as `value[\"…\"]`",
                     );
                 }
                 Step::Attribute(name.into())
@@ -925,8 +930,8 @@ impl<'s> Lowering<'s> {
     fn check_power(&mut self, operation: &ast::BinOp<'s>, place: Range<usize>) {
         let is_literal = matches!(operation.left, Expr::Const(_));
         if !is_literal && is_constant(&operation.left) && !is_constant(&operation.right) {
-            let message = "Jinja2 computes the base of `**` ahead, and loses its sign".to_owned();
-            let help = "name the base before: `{% set base = … %}`";
+            let message = "Jinja2 loses the sign of the base of `**`".to_owned();
+            let help = "set the base first: `{% set base = … %}`";
             self.unsupported(place, message, help);
         }
     }
@@ -940,12 +945,12 @@ impl<'s> Lowering<'s> {
     ) -> Option<FilterCall> {
         let lowered = self.arguments(arguments);
         let Some(filter) = filters::find(name) else {
-            let message = format!("there is no filter `{name}`");
+            let message = format!("unknown filter `{name}`");
             let help = filters::remedy(name).map_or_else(
                 || {
                     did_you_mean(name, filters::names()).unwrap_or_else(|| {
                         format!(
-                            "the filters are {}",
+                            "use one of the filters {}",
                             filters::names().collect::<Vec<_>>().join(", ")
                         )
                     })
@@ -970,11 +975,14 @@ impl<'s> Lowering<'s> {
     ) -> Option<TestCall> {
         let lowered = self.arguments(arguments);
         let Some(test) = tests::find(name) else {
-            let message = format!("there is no test `{name}`");
+            let message = format!("unknown test `{name}`");
             let help = tests::remedy(name).map_or_else(
                 || {
                     did_you_mean(name, tests::names()).unwrap_or_else(|| {
-                        format!("the tests are {}", tests::names().collect::<Vec<_>>().join(", "))
+                        format!(
+                            "use one of the tests {}",
+                            tests::names().collect::<Vec<_>>().join(", ")
+                        )
                     })
                 },
                 str::to_owned,
@@ -1003,7 +1011,7 @@ impl<'s> Lowering<'s> {
         let help = match name {
             name if filters::find(name).is_some() => format!("use the filter: `| {name}`"),
             name => methods::remedy(name)
-                .unwrap_or("pass the value ready to print as a variable")
+                .unwrap_or("prepare the value in the app, and pass it as a variable")
                 .to_owned(),
         };
         self.unsupported(
@@ -1020,7 +1028,7 @@ impl<'s> Lowering<'s> {
                 CallArg::Pos(value) => {
                     if lowered.more_positional.is_some() {
                         let help = "write the arguments in this order: `f(a, *b, c=d, **e)`";
-                        let message = "an argument stands after `*`".to_owned();
+                        let message = "positional argument after `*`".to_owned();
                         self.unsupported(range(value.span()), message, help);
                     }
                     let value = self.operand_expression(value);
@@ -1028,31 +1036,31 @@ impl<'s> Lowering<'s> {
                 }
                 CallArg::Kwarg(name, value) => {
                     if lowered.named.iter().any(|(known, _)| &**known == *name) {
-                        let message = format!("the argument `{name}` is passed twice");
+                        let message = format!("duplicate argument `{name}`");
                         self.unsupported(range(value.span()), message, "pass it once");
                     }
                     if lowered.more_named.is_some() {
                         let help = "write the arguments in this order: `f(a, *b, c=d, **e)`";
-                        let message = "a named argument stands after `**`".to_owned();
+                        let message = "named argument after `**`".to_owned();
                         self.unsupported(range(value.span()), message, help);
                     }
                     if is_internal_argument(name) {
-                        let message = format!("`{name}` is an argument of Jinja2's own");
-                        self.unsupported(range(value.span()), message, "choose another name");
+                        let message = format!("`{name}` is reserved by Jinja2");
+                        self.unsupported(range(value.span()), message, "choose a different name");
                     }
                     let value = self.operand_expression(value);
                     lowered.named.push(((*name).into(), value));
                 }
                 CallArg::PosSplat(value) => {
                     if lowered.more_positional.is_some() || lowered.more_named.is_some() {
-                        let message = "`*` stands twice, or after `**`".to_owned();
+                        let message = "second `*`, or `*` after `**`".to_owned();
                         self.unsupported(range(value.span()), message, "join the lists with `+`");
                     }
                     lowered.more_positional = Some(Box::new(self.operand_expression(value)));
                 }
                 CallArg::KwargSplat(value) => {
                     if lowered.more_named.is_some() {
-                        let message = "`**` stands twice".to_owned();
+                        let message = "second `**`".to_owned();
                         self.unsupported(range(value.span()), message, "pass one object");
                     }
                     lowered.more_named = Some(Box::new(self.operand_expression(value)));

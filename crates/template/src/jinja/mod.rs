@@ -79,7 +79,7 @@ fn syntax_error(text: &str, error: &minijinja::Error) -> Error {
         return no_call(text, range);
     }
     let help = if detail.contains("identifier") || detail.contains("unexpected") {
-        "to print braces as they are, write `{% raw %}…{% endraw %}`, or set `template` to `plain`"
+        "write `{% raw %}…{% endraw %}` to print braces, or set `template` to `plain`"
     } else {
         "see docs/dialect-jinja.md"
     };
@@ -92,12 +92,12 @@ fn no_call(text: &str, place: Range<usize>) -> Error {
     let tag = tags.rev().find(|tag| tag.start <= place.start).unwrap_or(place);
     let written = text.get(tag.clone()).unwrap_or_default();
     if written.trim_start_matches(|c: char| !c.is_ascii_alphabetic()).starts_with("do") {
-        return Error::new(ErrorKind::Unsupported, tag, "`do` takes a call").help(
+        return Error::new(ErrorKind::Unsupported, tag, "`do` requires a call").help(
             "write `{% set unused = … %}` for another expression, and `{% if … %}{% do … %}{% endif %}` for a \
              call under a condition",
         );
     }
-    Error::new(ErrorKind::Syntax, tag, "`call` takes a call")
+    Error::new(ErrorKind::Syntax, tag, "`call` requires a call")
         .help("write `{% call name(…) %}…{% endcall %}` with the name of a macro")
 }
 

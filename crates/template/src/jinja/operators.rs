@@ -62,7 +62,7 @@ pub(super) fn binary(
         );
         let error = Error::new(ErrorKind::Value, range.clone(), message);
         return Err(if operator == Operator::Add {
-            error.help("`~` joins anything as text")
+            error.help("use `~` to join values as text")
         } else {
             error
         });
@@ -119,7 +119,7 @@ pub(super) fn posit(value: &Value, range: &Range<usize>) -> Result<Value, Error>
     value.check_defined(range)?;
     match value.as_number() {
         Some(number) => Ok(Value::number(number)),
-        None => refuse(range, format!("{} is no number to put `+` before", value.describe())),
+        None => refuse(range, format!("{} cannot have a `+` sign", value.describe())),
     }
 }
 

@@ -191,7 +191,7 @@ fn remainder(
     range: &Range<usize>,
 ) -> Result<Option<i64>, Error> {
     let (Some(number), Some(divisor)) = (value.as_number(), divisor.as_number()) else {
-        let message = format!("`is {name}` needs a number, this is {}", value.describe());
+        let message = format!("`is {name}` requires a number, not {}", value.describe());
         return Err(Error::new(ErrorKind::Value, range.clone(), message));
     };
     let rest = number.modulo(divisor, range)?;

@@ -74,7 +74,7 @@ pub(super) fn find(text: &str) -> Option<Error> {
         return Some(in_tag(text, &tag, end));
     }
     let (begin, end_word, place) = open.pop()?;
-    let message = format!("this `{begin}` is never closed");
+    let message = format!("unclosed `{begin}`");
     Some(
         Error::new(ErrorKind::Syntax, first_line(text, place), message)
             .help(format!("add `{{% {end_word} %}}`")),
@@ -97,15 +97,14 @@ fn in_tag(text: &str, tag: &Tag<'_>, from: usize) -> Error {
         let is_closed = rest[at + 1..].contains(quote);
         if !is_closed {
             let place = first_line(text, from + at..text.len());
-            return Error::new(ErrorKind::Syntax, place, "this string is never closed")
+            return Error::new(ErrorKind::Syntax, place, "unclosed string")
                 .help(format!("add a `{quote}`"));
         }
     }
     let place = first_line(text, tag.start..text.len());
     let end = if tag.word.is_some() { "%}" } else { "}}" };
-    Error::new(ErrorKind::Syntax, place, "this tag is never closed").help(format!(
-        "add `{end}`, or write `{{% raw %}}…{{% endraw %}}` around braces that are text"
-    ))
+    Error::new(ErrorKind::Syntax, place, "unclosed tag")
+        .help(format!("add `{end}`, or write `{{% raw %}}…{{% endraw %}}` around literal braces"))
 }
 
 /// A comment or a `raw` block that is open.
@@ -117,12 +116,10 @@ fn outside_tags(text: &str, from: usize) -> Option<Error> {
         word.starts_with("raw")
     });
     let (at, message, help) = match (comment, raw) {
-        (Some(comment), raw) if raw.is_none_or(|raw| comment < raw) => (
-            comment,
-            "this comment is never closed",
-            "add `#}`, or write `{{ \"{#\" }}` for the characters",
-        ),
-        (_, Some(raw)) => (raw, "this `raw` block is never closed", "add `{% endraw %}`"),
+        (Some(comment), raw) if raw.is_none_or(|raw| comment < raw) => {
+            (comment, "unclosed comment", "add `#}`, or write `{{ \"{#\" }}` for the characters")
+        }
+        (_, Some(raw)) => (raw, "unclosed `raw` block", "add `{% endraw %}`"),
         _ => return None,
     };
     let place = first_line(text, from + at..text.len());
@@ -142,25 +139,17 @@ mod tests {
     #[test]
     fn what_is_open_is_told_where_it_was_opened() {
         for (text, place, message) in [
-            ("a {# b\nc", "{# b", "this comment is never closed"),
-            ("{% raw %}\n{{ x }}\n", "{% raw %}", "this `raw` block is never closed"),
-            ("{%- raw -%} x", "{%- raw -%} x", "this `raw` block is never closed"),
-            ("{{ 'abc }}\nd", "'abc }}", "this string is never closed"),
-            ("{{ x | replace(\"a }}", "\"a }}", "this string is never closed"),
-            ("{{ x \n", "{{ x ", "this tag is never closed"),
-            ("{% if x \n", "{% if x ", "this tag is never closed"),
-            ("{% if x %}\na{% if y %}b{% endif %}\n", "{% if x %}", "this `if` is never closed"),
-            (
-                "{% for a in b %}{% set x %}c{% endfor %}",
-                "{% set x %}",
-                "this `set` is never closed",
-            ),
-            (
-                "{% for a in b %}{% set x = 1 %}c\n",
-                "{% for a in b %}",
-                "this `for` is never closed",
-            ),
-            ("{% macro m() %}", "{% macro m() %}", "this `macro` is never closed"),
+            ("a {# b\nc", "{# b", "unclosed comment"),
+            ("{% raw %}\n{{ x }}\n", "{% raw %}", "unclosed `raw` block"),
+            ("{%- raw -%} x", "{%- raw -%} x", "unclosed `raw` block"),
+            ("{{ 'abc }}\nd", "'abc }}", "unclosed string"),
+            ("{{ x | replace(\"a }}", "\"a }}", "unclosed string"),
+            ("{{ x \n", "{{ x ", "unclosed tag"),
+            ("{% if x \n", "{% if x ", "unclosed tag"),
+            ("{% if x %}\na{% if y %}b{% endif %}\n", "{% if x %}", "unclosed `if`"),
+            ("{% for a in b %}{% set x %}c{% endfor %}", "{% set x %}", "unclosed `set`"),
+            ("{% for a in b %}{% set x = 1 %}c\n", "{% for a in b %}", "unclosed `for`"),
+            ("{% macro m() %}", "{% macro m() %}", "unclosed `macro`"),
         ] {
             let error = parse_template(text).unwrap_err();
             assert_eq!(

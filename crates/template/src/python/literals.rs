@@ -74,9 +74,9 @@ fn escape(after: &str, place: usize) -> Result<(Meaning, usize), Error> {
         'N' => {
             let end = after.find('}').map_or(1, |end| end + 1);
             let range = place..place + 1 + if after.starts_with("N{") { end } else { 1 };
-            let message = "names of characters are not supported: `\\N{…}`";
+            let message = "character names are not supported: `\\N{…}`";
             return Err(Error::new(ErrorKind::Unsupported, range, message)
-                .help("write the character itself, or its number, such as `\\u2014`"));
+                .help("write the character itself, or its code, such as `\\u2014`"));
         }
         other => return Ok((Meaning::Unknown(other), other.len_utf8())),
     };
@@ -101,7 +101,7 @@ fn hexadecimal(after: &str, count: usize, place: usize) -> Result<(Meaning, usiz
     let range = place..place + 2 + found;
     let letter = &after[..1];
     if found < count {
-        let message = format!("`\\{letter}` needs {count} hexadecimal digits, found {found}");
+        let message = format!("`\\{letter}` requires {count} hexadecimal digits, not {found}");
         return Err(Error::new(ErrorKind::Syntax, range, message)
             .help(format!("write all {count} digits, or `\\\\{letter}` for a backslash")));
     }
@@ -110,17 +110,15 @@ fn hexadecimal(after: &str, count: usize, place: usize) -> Result<(Meaning, usiz
         None if value <= 0xdfff => Err(Error::new(
             ErrorKind::Unsupported,
             range,
-            format!(
-                "`\\{letter}{value:0count$x}` is half of a surrogate pair, which is no character"
-            ),
+            format!("`\\{letter}{value:0count$x}` is half of a surrogate pair"),
         )
-        .help("write the character itself, or `\\U` with the eight digits of its number")),
+        .help("write the character itself, or `\\U` with the eight digits of its code")),
         None => Err(Error::new(
             ErrorKind::Syntax,
             range,
-            format!("`\\{letter}{value:0count$x}` is beyond the last character"),
+            format!("`\\{letter}{value:0count$x}` is above the last character code"),
         )
-        .help("write a number up to `\\U0010ffff`")),
+        .help("write a code up to `\\U0010ffff`")),
     }
 }
 

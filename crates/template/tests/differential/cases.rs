@@ -64,7 +64,7 @@ pub(crate) fn check_all() -> Result<usize, String> {
 /// What is nested deeper than Jinja2 or Python can go, each with what is said of it.
 pub(crate) fn deep() -> [(String, &'static str); 4] {
     [
-        ("{% for x in [1] %}".repeat(21) + &"{% endfor %}".repeat(21), "more than 20 loops"),
+        ("{% for x in [1] %}".repeat(21) + &"{% endfor %}".repeat(21), "more than 20 nested loops"),
         ("{% macro m() %}".repeat(99) + &"{% endmacro %}".repeat(99), "nested deeper than 90"),
         (format!("{{{{ {}1{} }}}}", "(".repeat(74), ")".repeat(74)), "nested deeper than 40"),
         (format!("{{{{ x{} }}}}", " | string".repeat(199)), "more than 150 operators"),

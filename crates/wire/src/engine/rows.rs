@@ -46,7 +46,7 @@ row! {
         to_main,
         /// Who did it.
         by,
-        /// Why.
+        /// Reason.
         reason,
         /// The commit.
         commit,
@@ -70,7 +70,7 @@ row! {
         since,
         /// Who moved it there.
         by,
-        /// Why.
+        /// Reason.
         reason,
         /// The commit.
         commit,

@@ -3,16 +3,16 @@
 form() {
   # The branch of a form has the number of its run. The change counts as that of the account that filled the form
   # in, and only for the commit that the run made.
-  run="${2#promptdex/*-}"
+  run="${2#%GROUP%/*-}"
   run="${run%%-*}"
-  case "$2" in promptdex/promote-* | promptdex/rollback-*) ;; *) return 0 ;; esac
+  case "$2" in %GROUP%/promote-* | %GROUP%/rollback-*) ;; *) return 0 ;; esac
   case "$run" in "" | *[!0-9]*) return 0 ;; esac
   if [ "$1" != "$GITHUB_REPOSITORY" ]; then return 0; fi
   gh api "repos/$GITHUB_REPOSITORY/actions/runs/$run" \
     --jq '[.event, .path, .head_branch, .head_repository.full_name, .actor.login, .triggering_actor.login] | .[]' > "$RUNNER_TEMP/form"
   { read -r event; read -r path; read -r branch; read -r repository; read -r account; read -r started; } < "$RUNNER_TEMP/form"
   case "$event ${path%@*}" in
-    "workflow_dispatch .github/workflows/promptdex-promote.yml" | "workflow_dispatch .github/workflows/promptdex-rollback.yml") ;;
+    "workflow_dispatch .github/workflows/%PROMOTE%" | "workflow_dispatch .github/workflows/%ROLLBACK%") ;;
     *) return 0 ;;
   esac
   if [ "$branch" != "$PUBLISHED" ] || [ "$repository" != "$GITHUB_REPOSITORY" ] || [ "$account" != "$started" ]; then return 0; fi

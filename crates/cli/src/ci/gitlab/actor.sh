@@ -8,12 +8,12 @@ if [ -n "${PROMPTDEX_TOKEN:-}" ]; then
   if [ "$(ask user | jq --raw-output .id)" = "$GITLAB_USER_ID" ]; then
     # The change counts as that of the account that filled the form in, and only for the commit that the form made.
     accounts=""
-    form="${CI_MERGE_REQUEST_SOURCE_BRANCH_NAME#promptdex/*-}"
+    form="${CI_MERGE_REQUEST_SOURCE_BRANCH_NAME#%GROUP%/*-}"
     case "$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME $form" in
-      promptdex/*" "*[!0-9]*) ;;
-      "promptdex/promote-$form $form" | "promptdex/rollback-$form $form")
+      %GROUP%/*" "*[!0-9]*) ;;
+      "%GROUP%/promote-$form $form" | "%GROUP%/rollback-$form $form")
         ask "$project/pipelines/$form" > promptdex-form.json
-        job="$(ask "$project/pipelines/$form/jobs" | jq --raw-output '[.[] | select(.name == "prompts-move")][0].id // empty')"
+        job="$(ask "$project/pipelines/$form/jobs" | jq --raw-output '[.[] | select(.name == "%JOBS%-move")][0].id // empty')"
         if [ "$(jq --raw-output '.source + " " + .ref' promptdex-form.json)" = "web %BRANCH%" ] && [ -n "$job" ]; then
           made="$(ask "$project/jobs/$job/artifacts/promptdex-change.txt")"
           if [ "$made" = "${CI_MERGE_REQUEST_SOURCE_BRANCH_SHA:-$CI_COMMIT_SHA}" ]; then

@@ -13,9 +13,9 @@ use unicode_width::UnicodeWidthChar as _;
 
 use super::lines::{DiffItem, DiffLine, DiffPiece, LineSign, format_inline, items};
 use super::words::{
-    Difference, callers, cases, change, count, describe_masked_values, describe_target,
-    include_versions, list_differing_messages, list_invisible, message_title, rendering,
-    text_title, verdict, version,
+    Difference, cases, change, count, describe_distance, describe_masked_values, describe_target,
+    directions, include_versions, list_differing_messages, list_invisible, message_title,
+    rendering, text_title, verdict, version,
 };
 use crate::style::{BOLD, RESET};
 
@@ -93,7 +93,8 @@ impl TextPage {
                     ),
                 ),
             };
-            let text = format!("{name} {}", format_inline(&text));
+            let distance = prompt.distance.as_ref().map(describe_distance).unwrap_or_default();
+            let text = format!("{name} {}{distance}", format_inline(&text));
             self.line(&format!("{} ", sign.text()), TextStyle::of(sign), &text);
         }
         for pair in prompts.iter().flat_map(|prompt| &prompt.versions) {
@@ -112,10 +113,10 @@ impl TextPage {
             return;
         }
         if let Some(labels) = list_invisible(comparison) {
-            self.line("", TextStyle::Alarm, &format!("Invisible characters came in: {labels}."));
+            self.line("", TextStyle::Alarm, &format!("Invisible characters added: {labels}."));
         }
-        let [there, back] = callers(from, to);
-        self.title("For callers");
+        let [there, back] = directions(from, to);
+        self.title("Compatibility");
         self.impact(&comparison.forward, &format!("{there}: "));
         self.impact(&comparison.backward, &format!("{back}: "));
         if !comparison.variables.is_empty() {
@@ -136,7 +137,7 @@ impl TextPage {
             self.diff(&include.diff);
         }
         if let Some(summary) = cases(compared) {
-            self.title("Cases");
+            self.title("Test cases");
             self.line("", TextStyle::Plain, &summary);
             let differing = compared.cases.iter().filter(|case| !case.is_same());
             differing.for_each(|case| self.case(case));
@@ -202,7 +203,7 @@ impl TextPage {
     }
 
     fn case(&mut self, case: &CaseComparison) {
-        let mut title = format!("Case {}", format_inline(&case.diff.name));
+        let mut title = format!("Test case {}", format_inline(&case.diff.name));
         if let Some(version) = &case.of {
             write!(title, " (of {version})").unwrap_or_default();
         }
@@ -225,7 +226,7 @@ impl TextPage {
 
     fn diff(&mut self, diff: &TextDiff) {
         if !diff.rewritten.is_empty() {
-            let text = "This text was rewritten; it is compared by lines only.";
+            let text = "Mostly rewritten, so compared by line.";
             self.line("", TextStyle::Aside, text);
         }
         self.diff_below("", diff);

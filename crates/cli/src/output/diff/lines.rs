@@ -130,7 +130,7 @@ pub(super) fn items(diff: &TextDiff, context: usize) -> Vec<DiffItem> {
         items.push(DiffItem::Line(line(row, at + 1 == rows.len())));
     }
     if items.is_empty() {
-        items.push(DiffItem::Note("only white space differs".to_owned()));
+        items.push(DiffItem::Note("only whitespace differs".to_owned()));
     }
     items
 }
@@ -253,7 +253,7 @@ fn pieces(segments: &[Segment]) -> Vec<DiffPiece> {
 
 fn ending_word(ending: LineEnding) -> &'static str {
     match ending {
-        LineEnding::None => "no line end",
+        LineEnding::None => "no newline at end",
         LineEnding::Lf => "LF",
         LineEnding::Crlf => "CRLF",
     }

@@ -15,7 +15,7 @@ use promptdex_ops::text::plural;
 
 use super::lines::{DiffItem, DiffLine, LineSign, format_inline, items};
 use super::words::{
-    Difference, callers, cases, change, count, describe_masked_values, describe_target,
+    Difference, cases, change, count, describe_masked_values, describe_target, directions,
     include_versions, list_differing_messages, list_invisible, message_title, rendering,
     text_title, verdict, version,
 };
@@ -50,9 +50,9 @@ pub(crate) fn comparison(compared: &VersionComparison, context: usize, budget: u
         return page.text;
     }
     if let Some(labels) = list_invisible(comparison) {
-        page.add(&MarkdownBlock::text(format!("\n**Invisible characters came in: {labels}.**\n")));
+        page.add(&MarkdownBlock::text(format!("\n**Invisible characters added: {labels}.**\n")));
     }
-    let [there, back] = callers(from, to).map(|callers| format!("Callers {callers}"));
+    let [there, back] = directions(from, to);
     page.add(&MarkdownBlock::text("\n".to_owned()));
     page.add(&MarkdownBlock::list(impact(&comparison.forward, &there)));
     page.add(&MarkdownBlock::list(impact(&comparison.backward, &back)));
@@ -117,7 +117,7 @@ impl MarkdownBlock {
         let open = if lines.is_empty() {
             String::new()
         } else {
-            "\n| What | Change | Before | After |\n| --- | --- | --- | --- |\n".to_owned()
+            "\n| Field | Change | Before | After |\n| --- | --- | --- | --- |\n".to_owned()
         };
         Self { open, lines, close: String::new(), noun: "row" }
     }
@@ -130,7 +130,7 @@ impl MarkdownBlock {
         let note = if diff.rewritten.is_empty() {
             ""
         } else {
-            "This text was rewritten; it is compared by lines only.\n\n"
+            "Mostly rewritten, so compared by line.\n\n"
         };
         Self::fence(|code| words(title, code), note, lines, is_folded)
     }
@@ -226,7 +226,7 @@ impl MarkdownPage {
             return;
         }
         let note =
-            |left: usize| format!("\n*{} left out here.*\n", plural(left, &format!("more {noun}")));
+            |left: usize| format!("\n*{} not shown.*\n", plural(left, &format!("more {noun}")));
         let mut rest = room.saturating_sub(open.len() + close.len() + note(lines.len()).len());
         let fits = |line: &&String| {
             let is_fitting = line.len() <= rest;
@@ -279,7 +279,7 @@ impl MarkdownPage {
         let name = format_inline(&case.diff.name);
         let of = case.of.as_ref().map_or_else(String::new, |of| format!(" of {of}"));
         let kind = rendering(case.diff.kind);
-        let title = |code: Code| format!("Case {}{of}: {kind}", code(&name));
+        let title = |code: Code| format!("Test case {}{of}: {kind}", code(&name));
         if case.diff.messages.is_empty() {
             let problem = case.diff.problem.as_ref();
             let problem = problem.map_or_else(String::new, |why| format!(": {}", prose(why)));
@@ -300,7 +300,7 @@ impl MarkdownPage {
                 .map(|side| format!("{}@{}", side.name, side.version));
             write!(
                 self.text,
-                "\n*There is no room for {parts} of this comparison. All of it:* `promptdex diff {from} {to}`\n"
+                "\n*{parts} of this comparison not shown. Full comparison:* `promptdex diff {from} {to}`\n"
             )
             .unwrap_or_default();
         }

@@ -8,6 +8,7 @@ use promptdex_compare::messages::{FieldDiff, IncludeDiff, MessageChange, Message
 use promptdex_compare::settings::ChangeKind;
 use promptdex_ops::review::comparison::{ComparisonSide, VersionComparison};
 use promptdex_ops::review::environment_comparison::{EnvironmentComparison, PromptComparison};
+use promptdex_ops::review::environment_distance::EnvironmentDistance;
 use promptdex_ops::text::plural;
 use promptdex_wire::event::{Share, Target};
 
@@ -48,7 +49,7 @@ pub(super) fn change(change: ChangeKind) -> &'static str {
 
 pub(super) fn rendering(change: CaseChange) -> &'static str {
     match change {
-        CaseChange::Same => "the same",
+        CaseChange::Same => "unchanged",
         CaseChange::Changed => "changed",
         CaseChange::NowFails => "now fails",
         CaseChange::NowRenders => "now renders",
@@ -68,14 +69,14 @@ pub(super) fn sides(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
     [name(from), name(to)]
 }
 
-/// Returns the apps that each direction of a comparison is about.
-pub(super) fn callers(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
+/// Returns the title of each direction of a comparison.
+pub(super) fn directions(from: &ComparisonSide, to: &ComparisonSide) -> [String; 2] {
     let [a, b] = sides(from, to);
-    let (there, back) = (format!("of {a} that get {b}"), format!("of {b} that get {a}"));
+    let (there, back) = (format!("{a} → {b}"), format!("{b} → {a}"));
     if from.name == to.name && to.version < from.version {
-        return [format!("{there}, in a rollback"), back];
+        return [format!("Rollback {there}"), format!("Upgrade {back}")];
     }
-    [there, format!("{back}, in a rollback")]
+    [format!("Upgrade {there}"), format!("Rollback {back}")]
 }
 
 /// Returns a version with the environment that selected it.
@@ -143,8 +144,8 @@ pub(super) fn describe_masked_values(
     let listed = names.join(", ");
     let text = match case.kind {
         CaseChange::Same => return None,
-        _ if is_hidden => format!("Not shown, because of sensitive values: {listed}."),
-        _ => format!("Shown with {mask} in the place of sensitive values: {listed}."),
+        _ if is_hidden => format!("Not shown because of sensitive values: {listed}."),
+        _ => format!("{mask} replaces sensitive values: {listed}."),
     };
     (!names.is_empty()).then_some(text)
 }
@@ -161,7 +162,7 @@ pub(super) fn cases(compared: &VersionComparison) -> Option<String> {
 }
 
 pub(in crate::output) fn renders(cases: usize) -> String {
-    format!("{} {}", plural(cases, "stored case"), if cases == 1 { "renders" } else { "render" })
+    format!("{} {}", plural(cases, "test case"), if cases == 1 { "renders" } else { "render" })
 }
 
 /// Describes a target.
@@ -176,7 +177,7 @@ pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
                     marks.push(format!("{word} {major}"));
                 }
                 if let Some(arm) = share.arm {
-                    marks.push(format!("{} %", arm.weight));
+                    marks.push(format!("{}%", arm.weight));
                     marks.push(arm.key.clone());
                 }
                 match marks.as_slice() {
@@ -187,6 +188,17 @@ pub(in crate::output) fn describe_target(target: Option<&Target>) -> String {
             target.shares().into_iter().map(share).collect::<Vec<_>>().join(", ")
         }
     }
+}
+
+/// Describes how far an environment is from the other one of a comparison.
+pub(super) fn describe_distance(distance: &EnvironmentDistance) -> String {
+    let versions = plural(distance.versions, "version");
+    format!(
+        " ({} {} {} by {versions})",
+        distance.environment,
+        distance.direction(),
+        distance.previous
+    )
 }
 
 /// Returns the number of prompts that differ, as a sentence.

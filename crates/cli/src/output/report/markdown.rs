@@ -16,6 +16,7 @@ use crate::output::diff::lines::format_inline;
 use crate::output::diff::markdown::{LEAST, code, comparison, prose};
 use crate::output::diff::{describe_target, verdict};
 use crate::output::log::describe_change;
+use crate::time_argument;
 
 /// The first line, which identifies the comment for updates.
 const MARK: &str = "<!-- promptdex report -->";
@@ -43,20 +44,28 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
         .collect();
     let base = code(&report.base);
     if found.is_empty() {
-        writeln!(text, "The checks and the rules of {base} find nothing.").unwrap_or_default();
+        writeln!(text, "No findings. Checked against the policy of {base}.").unwrap_or_default();
     } else {
-        let word = if errors > 0 { "refuse this" } else { "let this pass" };
+        let word = if errors > 0 { "fails" } else { "passes" };
         let found = found.join(", ");
-        writeln!(text, "The checks and the rules of {base} {word}: **{found}**.")
+        writeln!(text, "The check against the policy of {base} {word}: **{found}**.")
             .unwrap_or_default();
     }
     let quarter = limit / 4;
     let events: Vec<&ReportedEvent> = report.events.iter().filter(|event| !event.follows).collect();
     if !events.is_empty() {
         text.push_str(
-            "\n| Prompt | What happens | Version | For callers | Why |\n| --- | --- | --- | --- | --- |\n",
+            "\n| Prompt | Event | Version | Compatibility | Reason |\n| --- | --- | --- | --- | --- |\n",
         );
         add(&mut text, events.iter().map(|event| event_row(event)), quarter, "row");
+    }
+    if !report.distances.is_empty() {
+        text.push_str("\nAfter this change:\n\n");
+        let now = time_argument::now();
+        let lines = report.distances.iter().map(|(name, distance)| {
+            format!("- {}: {}\n", code(name.as_str()), distance.describe(&now))
+        });
+        add(&mut text, lines, quarter / 2, "line");
     }
     if !report.others.is_empty() {
         let names: Vec<String> =
@@ -64,11 +73,11 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
         let rest = report.others.len() - names.len();
         let rest = if rest > 0 { format!(" and {rest} more") } else { String::new() };
         let names = names.join(", ");
-        writeln!(text, "\nNo version or pointer changes in {names}{rest}.").unwrap_or_default();
+        writeln!(text, "\nOther changes in {names}{rest}.").unwrap_or_default();
     }
     for file in &report.registry {
         let when =
-            if *file == POLICY_FILE { ": its rules count from the next change on" } else { "" };
+            if *file == POLICY_FILE { "; its policy applies from the next change on" } else { "" };
         writeln!(text, "\n`{file}` changes{when}.").unwrap_or_default();
     }
     if !report.findings.is_empty() {
@@ -103,8 +112,7 @@ pub(super) fn show(tree: &Tree, report: &ChangeReport, limit: usize) -> String {
     if left_out > 0 {
         let pairs = plural(left_out, "comparison");
         let all = format!("promptdex report --base {} --limit 100000000", report.base);
-        writeln!(text, "\n*There is no room for {pairs}. All of it:* {}", code(&all))
-            .unwrap_or_default();
+        writeln!(text, "\n*{pairs} not shown. Full report:* {}", code(&all)).unwrap_or_default();
     }
     text
 }
@@ -124,8 +132,8 @@ fn title(report: &ChangeReport) -> String {
         (with(&[Operation::Created]), "new version"),
         (with(&[Operation::Promoted, Operation::RolledOut]), "promotion"),
         (with(&[Operation::Reverted]), "rollback"),
-        (with(&[Operation::Retired]), "pointer removed"),
-        (with(&states), "change of state"),
+        (with(&[Operation::Retired]), "removal"),
+        (with(&states), "state change"),
     ];
     let said = |(count, noun): (usize, &str)| match (count, noun) {
         (0, _) => None,
@@ -136,7 +144,7 @@ fn title(report: &ChangeReport) -> String {
     };
     let said: Vec<String> = counts.into_iter().filter_map(said).collect();
     if said.is_empty() {
-        return "Prompts: nothing changes for apps".to_owned();
+        return "Prompts: no changes for apps".to_owned();
     }
     format!("Prompts: {}", said.join(", "))
 }
@@ -153,7 +161,7 @@ fn add(text: &mut String, lines: impl Iterator<Item = String>, room: usize, noun
         }
     }
     if left_out > 0 {
-        writeln!(text, "\n*{} left out here.*", plural(left_out, &format!("more {noun}")))
+        writeln!(text, "\n*{} not shown.*", plural(left_out, &format!("more {noun}")))
             .unwrap_or_default();
     }
 }
@@ -201,18 +209,15 @@ fn finding(tree: &Tree, finding: &Diagnostic) -> String {
 fn describe_pair(report: &ChangeReport, pair: &ReportedPair) -> String {
     let Sizes { bytes, tokens, longest, budget } = &pair.sizes;
     let mut text = format!(
-        "\nSize as written: {} → {} bytes, {} → {} tokens.",
+        "\nSource size: {} → {} bytes, {} → {} tokens.",
         bytes[0], bytes[1], tokens[0], tokens[1]
     );
     if let Some((case, [before, Some(after)])) = longest {
         let before = before.map_or_else(|| "fails".to_owned(), |before| before.to_string());
         let budget = budget.map_or_else(String::new, |budget| format!(" of {budget}"));
         let case = code(&format_inline(case));
-        write!(
-            text,
-            " The longest rendering, of the case {case}: {before} → {after}{budget} tokens."
-        )
-        .unwrap_or_default();
+        write!(text, " Longest rendering (test case {case}): {before} → {after}{budget} tokens.")
+            .unwrap_or_default();
     }
     text.push('\n');
     let (all, served) = prompts(report, &pair.dependents);
@@ -227,7 +232,7 @@ fn describe_pair(report: &ChangeReport, pair: &ReportedPair) -> String {
     let update = format!("promptdex update-includes {} --to {}", to.name, to.version);
     writeln!(
         text,
-        "\nIncluded in other versions by {}, {} of them in {last}: {}{rest}. {} gives them this one.",
+        "\nOther versions are included in {} ({} live in {last}): {}{rest}. To update them: {}",
         plural(all.len(), "prompt"),
         served.len(),
         names.join(", "),

@@ -39,11 +39,7 @@ impl Analysis<'_> {
         let (most, given) = (declaration.parameters.len(), arguments.positional.len());
         if given > most && declaration.varargs.is_none() {
             let message = format!("`{name}` takes {most} arguments, not {given}");
-            self.problem(
-                link.place,
-                message,
-                "remove what is too much, or use `varargs` in the macro",
-            );
+            self.problem(link.place, message, "remove arguments, or use `varargs` in the macro");
             return;
         }
         if declaration.kwargs.is_some() {
@@ -53,9 +49,9 @@ impl Analysis<'_> {
             let position = declaration.parameters.iter().position(|p| p.name == *argument);
             let is_caller = &**argument == "caller" && declaration.caller.is_some();
             if position.is_none_or(|position| position < given) && !is_caller {
-                let message = format!("`{name}` has no argument `{argument}` that is still free");
+                let message = format!("`{name}` has no free argument `{argument}`");
                 let names: Vec<&str> = declaration.parameters.iter().map(|p| &*p.name).collect();
-                let help = format!("its arguments are: {}", names.join(", "));
+                let help = format!("use one of the arguments {}", names.join(", "));
                 self.problem(value.place, message, &help);
             }
         }
@@ -82,7 +78,7 @@ impl Analysis<'_> {
             Function::Joiner => Shape::of_kinds(Kinds::CALLABLE),
             Function::RaiseException => {
                 if arguments.is_empty() {
-                    let message = "`raise_exception` needs a text".to_owned();
+                    let message = "`raise_exception` requires a text".to_owned();
                     self.problem(link.place, message, "write `raise_exception(\"…\")`");
                 }
                 Shape::never()
@@ -144,7 +140,7 @@ impl Analysis<'_> {
                 self.require(receiver, kinds, link.left, "");
             } else {
                 let message = format!("{} has no method `{name}`", receiver.kinds.describe());
-                self.problem(link.place, message, "call it on another value, or use a filter");
+                self.problem(link.place, message, "call it on a different value, or use a filter");
             }
             return Shape::any();
         }

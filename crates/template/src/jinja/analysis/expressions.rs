@@ -37,12 +37,10 @@ impl Analysis<'_> {
     }
 
     fn undefined(&mut self, place: Place) {
-        let error = Error::new(ErrorKind::Undefined, place.range(), "this is never defined here");
-        self.problems
-            .certain
-            .push(error.help(
-                "set it before, on every way that leads here, or guard it with `is defined`",
-            ));
+        let error = Error::new(ErrorKind::Undefined, place.range(), "this value is never defined");
+        self.problems.certain.push(
+            error.help("set it on every path before this line, or guard it with `is defined`"),
+        );
     }
 
     pub(super) fn check_printed(&mut self, shape: &Shape, place: Place) {
@@ -107,7 +105,7 @@ impl Analysis<'_> {
                         &key_shape,
                         keys,
                         key.place,
-                        "a key is a string, a number, a boolean, none, or a tuple of these",
+                        "use a string, a number, a boolean, none, or a tuple of these as the key",
                     );
                     self.expression(value, environment);
                 }
@@ -148,7 +146,7 @@ impl Analysis<'_> {
         match &link.step {
             Step::Not => Shape::of_kinds(Kinds::BOOLEAN),
             Step::Negate | Step::Posit => {
-                self.require(&shape, Kinds::NUMBER, link.left, "only numbers have a sign");
+                self.require(&shape, Kinds::NUMBER, link.left, "use a number");
                 numeric(&shape)
             }
             Step::And(right) => {
@@ -189,7 +187,7 @@ impl Analysis<'_> {
             Step::Attribute(name) => {
                 self.require(&shape, Kinds::ANY.without(Kinds::UNDEFINED), link.left, "");
                 if is_object_method(name) && shape.kinds.is_within(Kinds::OBJECT) {
-                    let message = format!("`.{name}` is a method of objects, which hides the key");
+                    let message = format!("the method `.{name}` of objects hides the key");
                     let help = format!(
                         "read a key as `value[\"{name}\"]`, and call a method as `value.{name}(…)`"
                     );
@@ -217,10 +215,10 @@ impl Analysis<'_> {
                 for bound in bounds.iter().flatten() {
                     let bound_shape = self.expression(bound, environment);
                     let kinds = Kinds::NONE.or(Kinds::BOOLEAN).or(Kinds::INTEGER);
-                    self.require(&bound_shape, kinds, bound.place, "a slice takes integers");
+                    self.require(&bound_shape, kinds, bound.place, "use integers in a slice");
                 }
                 let parts = Kinds::TEXT.or(Kinds::LIST).or(Kinds::TUPLE).or(Kinds::RANGE);
-                self.require(&shape, parts, link.left, "only strings and lists have parts");
+                self.require(&shape, parts, link.left, "take parts of a string or a list");
                 let kinds = shape.kinds.and(parts);
                 // A part of a list is a list of its own.
                 let part = Shape { is_given: false, ..shape.narrowed(parts) };
@@ -299,7 +297,8 @@ impl Analysis<'_> {
                 right.kinds.describe(),
                 operator.symbol()
             );
-            let help = if operator == Operator::Add { "`~` joins anything as text" } else { "" };
+            let help =
+                if operator == Operator::Add { "use `~` to join values as text" } else { "" };
             self.problem(link.place, message, help);
             return Shape::any();
         }
@@ -322,11 +321,11 @@ impl Analysis<'_> {
             Comparison::In | Comparison::NotIn => {
                 let containers = Kinds::ITERABLE;
                 if !right.kinds.has(containers) {
-                    let message = format!("nothing can be in {}", right.kinds.describe());
-                    self.problem(place, message, "look in a list, an object or a string");
+                    let message = format!("`in` does not work with {}", right.kinds.describe());
+                    self.problem(place, message, "use a list, an object or a string on the right");
                 } else if right.kinds.is_within(Kinds::TEXT) && !left.kinds.has(Kinds::TEXT) {
                     let message = format!("{} cannot be in a string", left.kinds.describe());
-                    self.problem(place, message, "look for a string: `… | string`");
+                    self.problem(place, message, "use a string on the left: `… | string`");
                 }
             }
             _ => {

@@ -61,66 +61,58 @@ impl Analysis<'_> {
                 if shape.kinds.is_within(Kinds::INTEGER)
                     && matches!(name, "lower" | "upper" | "capitalize" | "title" | "trim")
                 {
-                    let message = format!("`{name}` of an integer changes nothing");
+                    let message = format!("`{name}` has no effect on an integer");
                     let error = Error::new(ErrorKind::Value, link.place.range(), message);
-                    self.problems.pointless.push(error.help("leave the filter out"));
+                    self.problems.pointless.push(error.help("remove the filter"));
                 }
                 return if name == "wordcount" { Shape::of_kinds(Kinds::INTEGER) } else { text() };
             }
-            "truncate" | "wordwrap" | "indent" => (Kinds::TEXT, "it takes a string", text()),
+            "truncate" | "wordwrap" | "indent" => (Kinds::TEXT, "use a string", text()),
             "length" | "count" => (
                 Kinds::SIZED.or(Kinds::LOOP),
-                "strings, lists and objects have a length",
+                "use a string, a list or an object",
                 Shape::of_kinds(Kinds::INTEGER),
             ),
-            "abs" | "round" => (
-                Kinds::NUMBER,
-                "it takes a number",
-                Shape::of_kinds(Kinds::INTEGER.or(Kinds::FLOAT)),
-            ),
+            "abs" | "round" => {
+                (Kinds::NUMBER, "use a number", Shape::of_kinds(Kinds::INTEGER.or(Kinds::FLOAT)))
+            }
             "int" | "float" => (Kinds::ANY.without(Kinds::UNDEFINED), "", {
                 let is_plain = call.arguments.is_empty();
                 let kinds = if name == "int" { Kinds::INTEGER } else { Kinds::FLOAT };
                 if is_plain { Shape::of_kinds(kinds) } else { Shape::any() }
             }),
             "dictsort" => {
-                (Kinds::OBJECT, "it takes an object", Shape::list_of(Shape::of_kinds(Kinds::TUPLE)))
+                (Kinds::OBJECT, "use an object", Shape::list_of(Shape::of_kinds(Kinds::TUPLE)))
             }
-            "items" => (Kinds::OBJECT, "it takes an object", Shape::of_kinds(Kinds::ITERATOR)),
-            "tojson" => (Kinds::JSON, "make a list of it first: `| list`", text()),
-            "filesizeformat" => (Kinds::NUMBER.or(Kinds::TEXT), "it takes a number", text()),
+            "items" => (Kinds::OBJECT, "use an object", Shape::of_kinds(Kinds::ITERATOR)),
+            "tojson" => (Kinds::JSON, "convert it to a list first: `| list`", text()),
+            "filesizeformat" => (Kinds::NUMBER.or(Kinds::TEXT), "use a number", text()),
             "urlencode" => {
-                (Kinds::PRINTABLE.or(Kinds::ITERABLE), "it takes a string or an object", text())
+                (Kinds::PRINTABLE.or(Kinds::ITERABLE), "use a string or an object", text())
             }
-            "join" => (Kinds::ITERABLE, "it takes a list", text()),
-            "first" => (
-                Kinds::ITERABLE,
-                "it takes a list or a string",
-                shape.item().or_kinds(Kinds::UNDEFINED),
-            ),
-            "last" => (
-                Kinds::SIZED,
-                "it takes a list or a string",
-                shape.item().or_kinds(Kinds::UNDEFINED),
-            ),
+            "join" => (Kinds::ITERABLE, "use a list", text()),
+            "first" => {
+                (Kinds::ITERABLE, "use a list or a string", shape.item().or_kinds(Kinds::UNDEFINED))
+            }
+            "last" => {
+                (Kinds::SIZED, "use a list or a string", shape.item().or_kinds(Kinds::UNDEFINED))
+            }
             "min" | "max" => {
-                (Kinds::ITERABLE, "it takes a list", shape.item().or_kinds(Kinds::UNDEFINED))
+                (Kinds::ITERABLE, "use a list", shape.item().or_kinds(Kinds::UNDEFINED))
             }
-            "sum" => (Kinds::ITERABLE, "it takes a list", Shape::any()),
-            "list" | "sort" => (Kinds::ITERABLE, "it takes a list", Shape::list_of(shape.item())),
+            "sum" => (Kinds::ITERABLE, "use a list", Shape::any()),
+            "list" | "sort" => (Kinds::ITERABLE, "use a list", Shape::list_of(shape.item())),
             "unique" | "select" | "reject" | "selectattr" | "rejectattr" => {
                 let items = Shape::list_of(shape.item());
                 let taken = Kinds::ITERABLE.or(Kinds::NONE);
-                (taken, "it takes a list", Shape { kinds: Kinds::ITERATOR, ..items })
+                (taken, "use a list", Shape { kinds: Kinds::ITERATOR, ..items })
             }
             "map" => {
                 let taken = Kinds::ITERABLE.or(Kinds::NONE);
                 let values = self.mapped(&call.arguments, &shape, link);
-                (taken, "it takes a list", Shape { kinds: Kinds::ITERATOR, ..values })
+                (taken, "use a list", Shape { kinds: Kinds::ITERATOR, ..values })
             }
-            "batch" | "slice" => {
-                (Kinds::ITERABLE, "it takes a list", Shape::of_kinds(Kinds::ITERATOR))
-            }
+            "batch" | "slice" => (Kinds::ITERABLE, "use a list", Shape::of_kinds(Kinds::ITERATOR)),
             "reverse" => {
                 let mut kinds = Kinds::NEVER;
                 if shape.kinds.has(Kinds::TEXT) {
@@ -129,9 +121,9 @@ impl Analysis<'_> {
                 if shape.kinds.has(Kinds::ITERABLE.without(Kinds::TEXT)) {
                     kinds = kinds.or(Kinds::ITERATOR).or(Kinds::LIST);
                 }
-                (Kinds::ITERABLE, "it takes a list or a string", Shape::of_kinds(kinds))
+                (Kinds::ITERABLE, "use a list or a string", Shape::of_kinds(kinds))
             }
-            "groupby" => (Kinds::ITERABLE, "it takes a list", Shape::of_kinds(Kinds::LIST)),
+            "groupby" => (Kinds::ITERABLE, "use a list", Shape::of_kinds(Kinds::LIST)),
             _ => return Shape::any(),
         };
         if shape.kinds.is_never() {
@@ -168,7 +160,7 @@ impl Analysis<'_> {
             self.require(shape, Kinds::NEVER, link.left, "");
             return;
         }
-        let wanted = if wanted.is_empty() { String::new() } else { format!(", it takes {wanted}") };
+        let wanted = if wanted.is_empty() { String::new() } else { format!("; it takes {wanted}") };
         let message = format!("`{name}` does not take {}{wanted}", shape.kinds.describe());
         self.problem(link.left, message, help);
     }
@@ -185,7 +177,7 @@ impl Analysis<'_> {
         match name {
             "defined" | "undefined" => {}
             "odd" | "even" | "divisibleby" => {
-                self.require(shape, Kinds::NUMBER, link.left, "the test takes a number");
+                self.require(shape, Kinds::NUMBER, link.left, "use a number");
             }
             _ => {
                 self.require(shape, Kinds::ANY.without(Kinds::UNDEFINED), link.left, "");

@@ -196,7 +196,12 @@ impl Analysis<'_> {
             }
             Target::Attribute { namespace, place, .. } => {
                 let namespace = environment.get(*namespace);
-                self.require(&namespace, Kinds::NAMESPACE, *place, "make one with `namespace(…)`");
+                self.require(
+                    &namespace,
+                    Kinds::NAMESPACE,
+                    *place,
+                    "create a namespace with `namespace(…)`",
+                );
             }
             Target::Several(targets, place) => {
                 self.require(shape, Kinds::ITERABLE, *place, "loop over pairs with `| items`");

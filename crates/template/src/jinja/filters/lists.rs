@@ -19,7 +19,7 @@ pub(super) fn length(call: &mut Call<'_>) -> Result<Value, Error> {
             let message = format!("{} has no length", call.value.describe());
             let error = Error::new(ErrorKind::Value, call.range.clone(), message);
             Err(match call.value {
-                Value::Iterator(_) => error.help("make a list of it first: `| list | length`"),
+                Value::Iterator(_) => error.help("convert it to a list first: `| list | length`"),
                 _ => error,
             })
         }
@@ -44,9 +44,9 @@ pub(super) fn last(call: &mut Call<'_>) -> Result<Value, Error> {
 }
 
 fn no_way_back<T>(call: &Call<'_>) -> Result<T, Error> {
-    let message = format!("`{}` needs a list, this is an iterator", call.name);
+    let message = format!("`{}` requires a list, not an iterator", call.name);
     Err(Error::new(ErrorKind::Value, call.range.clone(), message)
-        .help(format!("make a list of it first: `| list | {}`", call.name)))
+        .help(format!("convert it to a list first: `| list | {}`", call.name)))
 }
 
 pub(super) fn list(call: &mut Call<'_>) -> Result<Value, Error> {
@@ -156,7 +156,7 @@ pub(super) fn slice(call: &mut Call<'_>) -> Result<Value, Error> {
         let slices = call.integer(0, "slices", 1)?;
         let fill = call.argument(1).filter(|fill| !matches!(fill, Value::None)).cloned();
         if slices == 0 {
-            return call.refuse("`slice` makes at least one list".to_owned());
+            return call.refuse("`slice` requires a count of 1 or more".to_owned());
         }
         let count = u64::try_from(slices).unwrap_or(0);
         let length = items.len() as u64;

@@ -54,8 +54,9 @@ pub(super) fn round(call: &mut Call<'_>) -> Result<Value, Error> {
         Some("ceil") => number.ceil(precision, call.range),
         Some("floor") => number.floor(precision, call.range),
         Some(other) => {
-            return call
-                .refuse(format!("`method` is \"common\", \"ceil\" or \"floor\", not \"{other}\""));
+            return call.refuse(format!(
+                "`method` must be \"common\", \"ceil\" or \"floor\", not \"{other}\""
+            ));
         }
     };
     rounded.map(Value::number)
@@ -66,7 +67,7 @@ pub(super) fn sum(call: &mut Call<'_>) -> Result<Value, Error> {
     let path = attribute_path(call.argument(0), call.range)?;
     let mut sum = call.argument(1).cloned().unwrap_or(Value::Integer(0));
     if let Value::Text(_) = sum {
-        return call.refuse("`sum` does not add strings: use `join`".to_owned());
+        return call.refuse("`sum` cannot add strings: use `join`".to_owned());
     }
     for item in call.items()? {
         let item = path.read(&item, None, call.range, call.budget)?.require_defined(call.range)?;

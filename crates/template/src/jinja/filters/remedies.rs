@@ -3,26 +3,26 @@
 /// Says what to write instead of a filter that the dialect does not have.
 pub(in super::super) fn remedy(name: &str) -> Option<&'static str> {
     Some(match name {
-        "e" | "escape" | "forceescape" | "safe" => "text is never escaped here: remove the filter",
+        "e" | "escape" | "forceescape" | "safe" => "remove the filter; text is never escaped",
         "attr" => "write `value.name` or `value[name]`",
-        "random" => "what is random cannot be tested: choose in the app, and pass what was chosen",
+        "random" => "choose in the app, and pass the choice",
         "pprint" => "write `| tojson(indent=2)`",
         "striptags" | "urlize" | "xmlattr" => {
-            "there is no HTML here: prepare the text in the app, and pass it as a variable"
+            "prepare the text in the app, and pass it as a variable"
         }
-        "strftime" | "date" | "datetime" => "pass the date as it is to be printed",
+        "strftime" | "date" | "datetime" => "format the date in the app, and pass the text",
         "to_json" | "json" => "write `| tojson`",
         "from_json" | "fromjson" => "pass the value as an object",
         "split" => "write `value.split(\",\")`",
         "startswith" | "endswith" | "strip" | "removeprefix" | "removesuffix" => {
-            "it is a method: write `value.name(…)`"
+            "call the method: write `value.name(…)`"
         }
-        "keys" | "values" => "it is a method: write `value.keys()` or `value.values()`",
+        "keys" | "values" => "call the method: write `value.keys()` or `value.values()`",
         "len" | "size" => "write `| length`",
         "str" => "write `| string`",
         "combine" | "union" | "difference" | "intersect" | "regex_replace" | "regex_search"
         | "b64encode" | "b64decode" | "to_yaml" | "to_nice_json" | "bool" | "quote" | "flatten" => {
-            "it is a filter of Ansible: prepare the value in the app"
+            "prepare the value in the app; this is an Ansible filter"
         }
         _ => return None,
     })

@@ -40,19 +40,19 @@ pub(super) fn check_call(
     };
     let kind = if name == "map" { "filter" } else { "test" };
     if arguments.more_positional.is_some() || arguments.more_named.is_some() {
-        let message = format!("the arguments of `{name}` are not written out");
+        let message = format!("the arguments of `{name}` are not literal");
         return refuse(message, format!("name the {kind}: `| {name}(\"…\")`"));
     }
     let Some(named) = arguments.positional.get(at) else {
         if name == "map" && arguments.named.iter().all(|(name, _)| &**name != "attribute") {
-            let message = "`map` needs a filter or `attribute`".to_owned();
+            let message = "`map` requires a filter or `attribute`".to_owned();
             return refuse(
                 message,
                 "write `| map(\"upper\")` or `| map(attribute=\"name\")`".to_owned(),
             );
         }
         if at == 1 && arguments.positional.is_empty() {
-            let message = format!("`{name}` needs the name of an attribute");
+            let message = format!("`{name}` requires an attribute name");
             return refuse(message, format!("write `| {name}(\"name\")`"));
         }
         return Ok(());
@@ -78,8 +78,8 @@ pub(super) fn check_call(
         .map(str::to_owned)
         .or_else(|| crate::suggest::did_you_mean(called, known.iter().copied()));
     refuse(
-        format!("there is no {kind} `{called}`"),
-        help.unwrap_or_else(|| format!("the {kind}s are {}", known.join(", "))),
+        format!("unknown {kind} `{called}`"),
+        help.unwrap_or_else(|| format!("use one of the {kind}s {}", known.join(", "))),
     )
 }
 
@@ -116,15 +116,15 @@ fn mapping(call: &mut Call<'_>) -> Result<Mapping, Error> {
         return Ok(Mapping::Attribute(path, default));
     }
     if positional.is_empty() {
-        return call.refuse("`map` needs a filter or `attribute`".to_owned());
+        return call.refuse("`map` requires a filter or `attribute`".to_owned());
     }
     let name = positional.remove(0);
     let Value::Text(name) = &name else {
-        return call.wrong_type("the first argument", "the name of a filter", &name);
+        return call.wrong_type("the first argument", "a filter name", &name);
     };
     match find_in(call.filters, name) {
         Some(filter) => Ok(Mapping::Filter(filter, Arguments { positional, named })),
-        None => call.refuse(format!("there is no filter `{name}`")),
+        None => call.refuse(format!("unknown filter `{name}`")),
     }
 }
 
@@ -181,7 +181,7 @@ fn choice(call: &mut Call<'_>, has_path: bool, wanted: bool) -> Result<Box<dyn M
     let path = match has_path {
         false => None,
         true if positional.is_empty() => {
-            return call.refuse(format!("`{}` needs the name of an attribute", call.name));
+            return call.refuse(format!("`{}` requires an attribute name", call.name));
         }
         true => {
             let attribute = positional.remove(0).require_defined(call.range)?;
@@ -194,11 +194,11 @@ fn choice(call: &mut Call<'_>, has_path: bool, wanted: bool) -> Result<Box<dyn M
     } else {
         let name = positional.remove(0);
         let Value::Text(name) = &name else {
-            return call.wrong_type("an argument", "the name of a test", &name);
+            return call.wrong_type("an argument", "a test name", &name);
         };
         match tests::find(name) {
             Some(test) => Some((test, Arguments { positional, named })),
-            None => return call.refuse(format!("there is no test `{name}`")),
+            None => return call.refuse(format!("unknown test `{name}`")),
         }
     };
     let items = Cursor::of(&call.value, call.range)?;

@@ -41,7 +41,7 @@ fn parts(path: &str, range: &Range<usize>) -> Result<Vec<Value>, Error> {
             Err(_) => {
                 let message = format!("`{part}` is not a position");
                 Err(Error::new(ErrorKind::Value, range.clone(), message)
-                    .help("write it with the digits 0 to 9, or read the key by `value[\"…\"]`"))
+                    .help("use the digits 0 to 9, or read the key as `value[\"…\"]`"))
             }
         }
     };
@@ -156,7 +156,7 @@ pub(super) fn dictsort(call: &mut Call<'_>) -> Result<Value, Error> {
         None | Some("key") => false,
         Some("value") => true,
         Some(other) => {
-            return call.refuse(format!("`by` is \"key\" or \"value\", not \"{other}\""));
+            return call.refuse(format!("`by` must be \"key\" or \"value\", not \"{other}\""));
         }
     };
     let Value::Object(object) = &call.value else {
@@ -202,9 +202,9 @@ impl Maker for Distinct {
         while let Some(item) = self.items.next(range, budget)? {
             let key = self.comparison.key(&item, range, budget)?.require_defined(range)?;
             let Some(hashed) = Key::of(&key, range, budget)? else {
-                let message = format!("`unique` compares {}, which it cannot", key.describe());
+                let message = format!("`unique` cannot compare {}", key.describe());
                 return Err(Error::new(ErrorKind::Value, range.clone(), message)
-                    .help("name what to compare: `unique(attribute=\"…\")`"));
+                    .help("name an attribute: `unique(attribute=\"…\")`"));
             };
             hashed.charge(self.seen.len(), range, budget)?;
             if self.seen.insert(hashed, self.seen.len()).is_none() {

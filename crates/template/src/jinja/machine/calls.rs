@@ -60,16 +60,16 @@ impl Machine<'_> {
                     for (key, value) in entries.iter() {
                         self.budget.make(16 + written_names, place)?;
                         let Value::Text(name) = key else {
-                            let message = "the keys of `**` are names".to_owned();
+                            let message = "the keys of `**` must be names".to_owned();
                             return refuse(&more_place, message);
                         };
                         if is_internal_argument(name) {
-                            let message = format!("`{name}` is an argument of Jinja2's own");
+                            let message = format!("`{name}` is reserved by Jinja2");
                             return refuse(&more_place, message);
                         }
                         let mut before = arguments.named.iter().take(written_names);
                         if before.any(|(known, _)| known == name) {
-                            let message = format!("the argument `{name}` is passed twice");
+                            let message = format!("duplicate argument `{name}`");
                             return refuse(&more_place, message);
                         }
                         arguments.named.push((Rc::clone(name), value.clone()));
@@ -128,7 +128,7 @@ impl Machine<'_> {
                     || !arguments.named.is_empty()
                     || arguments.positional.len() != 1
                 {
-                    return refuse(&place, "`loop` takes the items to go through".to_owned());
+                    return refuse(&place, "`loop` requires the items to loop over".to_owned());
                 }
                 let items = arguments.positional.remove(0);
                 self.recurse(&state, &items, &place)
@@ -188,7 +188,7 @@ impl Machine<'_> {
                 }
                 match &**name {
                     "cycle" => match arguments.positional.len() as u64 {
-                        0 => refuse(&place, "`loop.cycle` needs values".to_owned()),
+                        0 => refuse(&place, "`loop.cycle` requires values".to_owned()),
                         count => {
                             let at = usize::try_from(state.index0.get() % count).unwrap_or(0);
                             Ok(arguments.positional.into_iter().nth(at).unwrap_or(Value::None))
@@ -222,7 +222,7 @@ impl Machine<'_> {
         }
         if let Some(caller) = caller {
             if named.iter().any(|(name, _)| &**name == "caller") {
-                return refuse(place, "`caller` is passed twice".to_owned());
+                return refuse(place, "duplicate argument `caller`".to_owned());
             }
             named.push(("caller".into(), caller));
         }
@@ -232,7 +232,7 @@ impl Machine<'_> {
         {
             return refuse(
                 place,
-                "`caller` is passed by position, but not all that follows".to_owned(),
+                "`caller` is passed by position, but a later argument by name".to_owned(),
             );
         }
         let mut positional = positional.into_iter();
@@ -259,7 +259,7 @@ impl Machine<'_> {
             && let Some((extra, _)) = named.first()
         {
             let message = if &**extra == "caller" {
-                format!("`{name}` does not use `caller`, so it cannot be used in a `call` block")
+                format!("`{name}` does not use `caller` and cannot be used in a `call` block")
             } else {
                 format!("`{name}` has no argument `{extra}`")
             };

@@ -32,7 +32,7 @@ impl Machine<'_> {
         place: &Range<usize>,
     ) -> Result<Value, Error> {
         let Some(slot_count) = state.declaration.recursive else {
-            return refuse(place, "`loop` can be called in a loop that is `recursive`".to_owned());
+            return refuse(place, "`loop` can be called only in a `recursive` loop".to_owned());
         };
         let declaration = Rc::clone(&state.declaration);
         let parent = self.activations[state.activation].parent;
@@ -191,12 +191,12 @@ impl Machine<'_> {
                 None => Value::undefined("loop.nextitem"),
             },
             "cycle" | "changed" => {
-                let message = format!("`loop.{name}` is a method, which is called");
+                let message = format!("`loop.{name}` is a method");
                 return Err(Error::new(ErrorKind::Unsupported, place.clone(), message)
                     .help(format!("call it as `loop.{name}(…)`")));
             }
             _ if name.starts_with('_') => {
-                let message = format!("`{name}` of `loop` is Python's");
+                let message = format!("`{name}` of `loop` is a Python attribute");
                 return Err(Error::new(ErrorKind::Unsupported, place.clone(), message));
             }
             _ => Value::undefined(format!("loop.{name}")),

@@ -133,8 +133,8 @@ impl Machine<'_> {
         match self.filter_chain(&block.filters, Value::Text(text))?.require_defined(&place)? {
             Value::Text(text) => self.emit(&text, &place),
             other => {
-                let message = format!("the filters of the block give {}", other.describe());
-                Err(Error::new(ErrorKind::Value, place, message).help("end them with `| string`"))
+                let message = format!("the filters of the block return {}", other.describe());
+                Err(Error::new(ErrorKind::Value, place, message).help("add `| string` at the end"))
             }
         }
     }
@@ -187,7 +187,7 @@ impl Machine<'_> {
         let Value::Namespace(namespace) = namespace.require_defined(place)? else {
             let message = format!("`{name}` is not a namespace");
             return Err(Error::new(ErrorKind::Value, place.clone(), message)
-                .help(format!("make one: `{{% set {name} = namespace({attribute}=…) %}}`")));
+                .help(format!("create one: `{{% set {name} = namespace({attribute}=…) %}}`")));
         };
         let is_container = |value: &Value| matches!(value, Value::Namespace(other) if Rc::ptr_eq(other, &namespace));
         let value = check_contained(value, &is_container, place, &mut self.budget)?;

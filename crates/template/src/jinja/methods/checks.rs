@@ -26,7 +26,7 @@ pub(super) fn check_own(is_own: bool, what: &str, range: &Range<usize>) -> Resul
     if is_own {
         return Ok(());
     }
-    let message = format!("the {what} is the caller's, and a template cannot change it");
+    let message = format!("a template cannot change the app's {what}");
     let help = match what {
         "list" => "change a copy: `{% set copy = value | list %}`",
         _ => "change a copy: `{% set copy = dict(value) %}`",
@@ -45,8 +45,9 @@ pub(in super::super) fn check_contained(
     value.visit(range, budget, &mut |inner| {
         if is_container(inner) {
             let message = "a list, an object or a namespace would contain itself";
-            return Err(Error::new(ErrorKind::Value, range.clone(), message)
-                .help("put a copy into it: `… | list`"));
+            return Err(
+                Error::new(ErrorKind::Value, range.clone(), message).help("add a copy: `… | list`")
+            );
         }
         Ok(())
     })?;
@@ -64,7 +65,7 @@ pub(super) fn text_argument(
         Some(other) => {
             refuse(range, format!("`{called}` takes a string, not {}", other.describe()))
         }
-        None => refuse(range, format!("`{called}` needs a string")),
+        None => refuse(range, format!("`{called}` requires a string")),
     }
 }
 

@@ -86,7 +86,7 @@ pub(super) fn call(
             };
             return match at.filter(|at| *at < items.len()) {
                 Some(at) => Ok(items.remove(at)),
-                None => refuse(range, "`pop` of an item that is not there".to_owned()),
+                None => refuse(range, "`pop` of a missing item".to_owned()),
             };
         }
         _ => {

@@ -106,11 +106,13 @@ pub(in super::super) fn remedy(name: &str) -> Option<&'static str> {
     Some(match name {
         "sort" => "use the filter: `{% set sorted = list | sort %}`",
         "remove" | "clear" | "popitem" => {
-            "make a new value: `{% set rest = list | reject(…) | list %}`"
+            "create a new value: `{% set rest = list | reject(…) | list %}`"
         }
         "setdefault" => "write `value.get(key, default)`",
-        "strftime" | "isoformat" | "date" | "time" => "pass the date as it is to be printed",
-        "encode" | "decode" => "texts have no bytes here: pass the text",
+        "strftime" | "isoformat" | "date" | "time" => {
+            "format the date in the app, and pass the text"
+        }
+        "encode" | "decode" => "pass the text",
         "format_map" => "write `text.format(…)`",
         _ => return None,
     })

@@ -77,7 +77,7 @@ impl Brackets {
         }
         let place = self.start..place.end;
         if self.levels.last().is_some_and(|level| level.depth() > MAX_OPERATORS) {
-            let message = format!("more than {MAX_OPERATORS} operators follow one another");
+            let message = format!("more than {MAX_OPERATORS} operators in a row");
             return Err(Error::new(ErrorKind::Limit, place, message)
                 .help("split the expression with `{% set %}`"));
         }

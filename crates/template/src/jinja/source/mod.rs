@@ -104,7 +104,7 @@ impl Branches {
         if self.counts.iter().sum::<usize>() > MAX_BRANCHES {
             let message = format!("more than {MAX_BRANCHES} branches");
             return Err(Error::new(ErrorKind::Limit, self.tag_start..place.end, message)
-                .help("look the text up in an object variable"));
+                .help("look up the text in an object variable"));
         }
         Ok(())
     }

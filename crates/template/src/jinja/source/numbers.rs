@@ -10,9 +10,9 @@ pub(super) fn check(written: &str, place: &Range<usize>) -> Result<(), Error> {
     if is_integer(written) || is_float(written) {
         return Ok(());
     }
-    let message = format!("`{written}` is no number of Jinja2");
+    let message = format!("`{written}` is not a number in Jinja2");
     Err(Error::new(ErrorKind::Syntax, place.clone(), message).help(
-        "write it without zeros in front, with digits around a point, and with single underscores between \
+        "remove leading zeros, put digits around a point, and single underscores between \
          digits",
     ))
 }

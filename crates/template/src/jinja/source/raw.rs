@@ -9,7 +9,7 @@ use crate::token_kind::TokenKind;
 /// would differ, and the tags of raw blocks that only one of the parsers knows.
 pub(super) fn check(text: &str) -> Result<(), Error> {
     if let Some(at) = text.find(['\u{1c}', '\u{1d}', '\u{1e}', '\u{1f}']) {
-        let message = "a control character (U+001C to U+001F) is in the template";
+        let message = "the template has a control character (U+001C to U+001F)";
         return Err(Error::new(ErrorKind::Syntax, at..at + 1, message).help("remove it"));
     }
     let mut raw_start = None;
@@ -23,7 +23,7 @@ pub(super) fn check(text: &str) -> Result<(), Error> {
             check_content(text, start, place.start)?;
         } else if is_word(tag, "raw") {
             if tag.ends_with("+%}") {
-                let message = "Jinja2 knows no `+` at the end of this tag";
+                let message = "Jinja2 does not allow `+` at the end of this tag";
                 return Err(Error::new(ErrorKind::Syntax, place, message)
                     .help("write `{% raw %}` or `{% raw -%}`"));
             }
@@ -40,7 +40,7 @@ fn check_content(text: &str, start: usize, end: usize) -> Result<(), Error> {
         let length = rest.find("%}").map_or(rest.len(), |length| length + 2);
         if is_word(&rest[..length], "endraw") {
             let place = start + at..start + at + length;
-            let message = "Jinja2 takes this for the end of the raw block";
+            let message = "Jinja2 ends the raw block here";
             return Err(Error::new(ErrorKind::Syntax, place, message)
                 .help("write it with plain spaces, as `{% endraw %}`"));
         }

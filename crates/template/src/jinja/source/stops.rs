@@ -19,7 +19,7 @@ pub(super) fn check(text: &str, from: usize) -> Result<(), Error> {
         }
         Some('"' | '\'') => check_string(written, start),
         Some(quote @ ('“' | '”' | '„' | '‘' | '’' | '«' | '»')) => {
-            let message = format!("`{quote}` does not stand around a string");
+            let message = format!("`{quote}` cannot quote a string");
             Err(Error::new(ErrorKind::Syntax, start..start + quote.len_utf8(), message)
                 .help("write straight quotes: `\"…\"`"))
         }
@@ -37,9 +37,9 @@ fn refuse_name(text: &str, at: usize) -> Result<(), Error> {
     let help = if text[..start].ends_with('.') {
         format!("read the key as `value[\"{name}\"]`")
     } else {
-        "choose a name of the letters a to z, digits and `_`".to_owned()
+        "use only the letters a to z, digits and `_`".to_owned()
     };
-    let message = format!("the name `{name}` is not written in ASCII");
+    let message = format!("the name `{name}` is not ASCII");
     Err(Error::new(ErrorKind::Unsupported, start..end, message).help(help))
 }
 
@@ -56,5 +56,5 @@ fn check_string(written: &str, start: usize) -> Result<(), Error> {
     // Python's octal escapes go to 511, and those of the parser to 255.
     let message = "an octal escape beyond `\\377`";
     Err(Error::new(ErrorKind::Unsupported, place, message)
-        .help("write the character itself, or its number, such as `\\u0101`"))
+        .help("write the character itself, or its code, such as `\\u0101`"))
 }

@@ -129,12 +129,12 @@ impl Words {
         match token {
             Token::Minus | Token::Plus => refuse(
                 place.clone(),
-                "Jinja2 reads this sign as an operator, and not as that of an argument",
+                "Jinja2 reads this sign as an operator",
                 "put the argument or the test in parentheses",
             ),
             Token::Ident("is") => refuse(
                 place.clone(),
-                "tests cannot follow one another",
+                "two tests in a row",
                 "put the first one in parentheses, or write `and`",
             ),
             _ => Ok(()),
@@ -147,8 +147,8 @@ impl Words {
             (Statement::Macro, Token::Ident(name)) if is_second && is_constant(name) => {
                 return refuse(
                     place.clone(),
-                    "this name is that of a value",
-                    "choose another name",
+                    "this name is a literal value",
+                    "choose a different name",
                 );
             }
             (Statement::Macro, Token::ParenOpen) if self.in_statement == Some(2) => {
@@ -158,29 +158,29 @@ impl Words {
             (_, Token::ParenClose) if self.declares && self.open == 1 => {
                 self.declares = false;
                 if self.before == Before::Comma {
-                    let message = "a parameter is missing after the comma";
+                    let message = "missing parameter after the comma";
                     return refuse(place.clone(), message, "remove the comma");
                 }
             }
             (Statement::For, Token::Ident("in")) if self.before == Before::Comma => {
-                let message = "a name is missing after the comma";
+                let message = "missing name after the comma";
                 return refuse(place.clone(), message, "remove the comma, or name all items");
             }
             (Statement::For, Token::Ident("in")) if self.open == 0 => {
                 self.statement = Statement::Items;
             }
             (Statement::Items | Statement::Value, Token::Comma) if self.open == 0 => {
-                let message = "a tuple stands here without parentheses";
+                let message = "tuple without parentheses";
                 let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
-                return Err(error.help("put it in parentheses: `(a, b)`"));
+                return Err(error.help("add parentheses: `(a, b)`"));
             }
             (Statement::Include, Token::Ident("without")) if self.before == Before::Operand => {
-                let message = "an include always sees the variables that the app passes";
+                let message = "an include always sees the app's variables";
                 let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
                 return Err(error.help("remove `without context`"));
             }
             (_, Token::Colon) if self.open == 0 && self.in_statement.is_some() => {
-                let message = "a colon stands at the end of a tag";
+                let message = "colon at the end of a tag";
                 let error = Error::new(ErrorKind::Unsupported, place.clone(), message);
                 return Err(error.help("remove the colon"));
             }
@@ -190,7 +190,7 @@ impl Words {
             (Statement::Set, Token::Dot) if self.is_target && self.open > 0 => {
                 return refuse(
                     place.clone(),
-                    "Jinja2 knows no attribute in parentheses on the left of an assignment",
+                    "Jinja2 does not allow parentheses around an assigned attribute",
                     "remove the parentheses",
                 );
             }
@@ -199,7 +199,7 @@ impl Words {
             {
                 return refuse(
                     place.clone(),
-                    "the name of an argument stands in parentheses",
+                    "argument name in parentheses",
                     "remove the parentheses",
                 );
             }

@@ -156,9 +156,9 @@ impl Entries {
     fn next(&mut self, range: &Range<usize>) -> Result<Option<Value>, Error> {
         let entries = self.object.entries();
         if entries.len() != self.length {
-            let message = "the object got other keys while the loop goes through it";
+            let message = "the keys of the object changed during the loop";
             return Err(Error::new(ErrorKind::Value, range.clone(), message)
-                .help("go through a copy: `… | list`"));
+                .help("loop over a copy: `… | list`"));
         }
         let position = if self.is_backwards {
             self.length.checked_sub(self.position + 1)
@@ -193,9 +193,9 @@ impl Items {
         budget: &mut Budget,
     ) -> Result<Option<Value>, Error> {
         let Ok(mut state) = self.state.try_borrow_mut() else {
-            let message = "an iterator is taken from while it makes an item";
+            let message = "an iterator is read while it creates an item";
             return Err(Error::new(ErrorKind::Value, range.clone(), message)
-                .help("make a list of it first: `… | list`"));
+                .help("convert it to a list first: `… | list`"));
         };
         budget.enter(range)?;
         let item = match &mut *state {

@@ -127,7 +127,7 @@ impl Writer<'_> {
         let error = Error::new(ErrorKind::Value, self.range.clone(), message);
         match value {
             Value::Iterator(_) | Value::View(..) | Value::Range(_) => {
-                error.help("make a list of it first: `| list | tojson`")
+                error.help("convert it to a list first: `| list | tojson`")
             }
             _ => error,
         }

@@ -378,7 +378,7 @@ impl Value {
             Self::Boolean(false) => Ok("False".into()),
             Self::None => refuse(
                 "none would be printed".to_owned(),
-                "guard it with `{% if … %}`, or give it a default: `| default(\"…\", true)`",
+                "guard it with `{% if … %}`, or add a default: `| default(\"…\", true)`",
             ),
             Self::List(_)
             | Self::Tuple(_)
@@ -486,9 +486,9 @@ impl Value {
     pub(super) fn check_storable(&self, range: &Range<usize>) -> Result<(), Error> {
         match self {
             Self::Macro(_) | Self::Loop(_) => {
-                let message = format!("{} cannot be kept in a value", self.describe());
+                let message = format!("{} cannot be part of a value", self.describe());
                 Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
-                    .help("call it where it is defined, and keep the text"))
+                    .help("call it where it is defined, and store the text"))
             }
             _ => Ok(()),
         }

@@ -25,8 +25,8 @@ const REFUSED: [(&str, ErrorKind, &str); 6] = [
     ("!r and !a", ErrorKind::Unsupported, "a field prints a value as Python code"),
     ("%r and %a", ErrorKind::Unsupported, "print a value as Python code"),
     ("attributes and items", ErrorKind::Unsupported, "reads an attribute or item"),
-    ("n", ErrorKind::Unsupported, "by the settings of a machine"),
-    ("fractions in exponents", ErrorKind::Unsupported, "an exponent with a fraction"),
+    ("n", ErrorKind::Unsupported, "depends on the locale"),
+    ("fractions in exponents", ErrorKind::Unsupported, "exponent has a fraction"),
 ];
 
 #[test]

@@ -26,14 +26,14 @@ pub(super) fn unsupported(message: &str, help: &str) -> Box<Error> {
 #[cold]
 #[inline(never)]
 pub(super) fn missing(name: &str) -> Box<Error> {
-    let message = format!("a format names `{name}`, which is not among its arguments");
-    wrong(&message, "pass it too; arguments without a name are numbered from 0")
+    let message = format!("the format has no argument `{name}`");
+    wrong(&message, "pass the argument; arguments without a name are numbered from 0")
 }
 
 #[cold]
 #[inline(never)]
 pub(super) fn unprintable(what: &str) -> Box<Error> {
-    let help = "pass a text or a number; `| tojson` and `| join(\", \")` make a text";
+    let help = "pass a text or a number, or use `| tojson` or `| join(\", \")`";
     wrong(&format!("{what} would be printed"), help)
 }
 

@@ -48,7 +48,7 @@ impl Numeral {
         let is_percentage = kind == Some('%');
         let magnitude = if is_percentage { value.abs() * 100.0 } else { value.abs() };
         if !magnitude.is_finite() {
-            return Err(wrong("the result is beyond the range of a float", "use smaller numbers"));
+            return Err(wrong("the result exceeds the range of a float", "use smaller numbers"));
         }
         let places = precision.unwrap_or(6);
         // Zeros that a general layout drops are not even computed.
@@ -133,9 +133,9 @@ fn count_digits(present: u64, least: u64, group: Option<u64>) -> u64 {
 fn character(code: i64) -> Outcome<char> {
     let code = u32::try_from(code).ok().filter(|code| *code < 0x11_0000);
     let Some(code) = code else {
-        return Err(wrong("no character has this number", "use a number from 0 to 1114111"));
+        return Err(wrong("invalid character code", "use a code from 0 to 1114111"));
     };
     char::from_u32(code).ok_or_else(|| {
-        unsupported("half a character would be printed", "use the number of a whole one")
+        unsupported("half a character would be printed", "use the code of a whole character")
     })
 }

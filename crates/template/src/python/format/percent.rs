@@ -62,7 +62,7 @@ fn fill_in(template: &str, operand: Operand<'_, '_>, budget: &mut Budget) -> Out
         let mut after = after.chars();
         let Some(conversion) = read_conversion(&mut after)? else {
             return Err(wrong(
-                "a conversion of a format has no end",
+                "incomplete conversion in the format",
                 "write `%%` for a percent sign",
             ));
         };
@@ -71,8 +71,8 @@ fn fill_in(template: &str, operand: Operand<'_, '_>, budget: &mut Budget) -> Out
     }
     text.push_str(rest);
     if values.next().is_some() {
-        let message = "a format has fewer conversions than values";
-        return Err(wrong(message, "write one, as `%s`, for each value"));
+        let message = "the format has fewer conversions than values";
+        return Err(wrong(message, "write one conversion, such as `%s`, for each value"));
     }
     Ok(text)
 }
@@ -161,9 +161,10 @@ fn convert(
     let mut next = || match (operand, values.next()) {
         (Operand::Mapping(_, what), _) => Ok(Argument::Other(what)),
         (Operand::Tuple(_), Some(value)) => Ok(*value),
-        (Operand::Tuple(_), None) => {
-            Err(wrong("a format has more conversions than values", "pass one value for each"))
-        }
+        (Operand::Tuple(_), None) => Err(wrong(
+            "the format has more conversions than values",
+            "pass one value for each conversion",
+        )),
     };
     let mut specification = conversion.specification;
     if conversion.takes_width {
@@ -185,8 +186,8 @@ fn convert(
         (None, _) => next()?,
         (Some(key), Operand::Mapping(lookup, _)) => lookup(key).ok_or_else(|| missing(key))?,
         (Some(_), Operand::Tuple(_)) => {
-            let message = "a format names its values, but they have no names";
-            return Err(wrong(message, "pass them by name"));
+            let message = "the format requires named values";
+            return Err(wrong(message, "pass the values by name"));
         }
     };
     write(value, specification, budget)
@@ -244,7 +245,7 @@ fn write(
                 return Err(unprintable(what));
             }
             let help = "write `%s` for any value, and `%%` for a percent sign";
-            return Err(wrong("a conversion of a format does not fit its value", help));
+            return Err(wrong("a conversion of the format does not match its value", help));
         }
     };
     if kind != 'c' {

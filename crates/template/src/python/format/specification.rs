@@ -70,7 +70,7 @@ impl Specification {
             Some(kind) => is_float_kind(kind) || matches!(kind, 'd' | '%'),
         };
         if !is_complete || (separator.is_some() && !takes_separator) {
-            let message = "the specification of a format has a part too many or in a wrong place";
+            let message = "invalid format specification";
             let help = "write `[[fill]align][sign][#][0][width][,][.precision][kind]`, as `>8.2f`";
             return Err(wrong(message, help));
         }
@@ -100,8 +100,9 @@ impl Specification {
             || self.separator.is_some()
             || self.align == Align::AfterSign;
         if !matches!(self.kind, None | Some('s')) || is_for_numbers {
-            let help = "write `s` or nothing for texts, or pass a number: `| int`, `| float`";
-            return Err(wrong("a text has the format of a number", help));
+            let help =
+                "remove the format or write `s`, or convert the text with `| int` or `| float`";
+            return Err(wrong("number format for a text", help));
         }
         Ok(())
     }
@@ -115,7 +116,7 @@ impl Specification {
         match self.kind {
             None | Some('b' | 'c' | 'd' | 'o' | 'x' | 'X') if !is_for_others => Ok(()),
             Some('n') => Err(self.wrong_kind()),
-            _ => Err(wrong("an integer has the format of another value", "end it with `d` or `f`")),
+            _ => Err(wrong("wrong format for an integer", "end it with `d` or `f`")),
         }
     }
 
@@ -123,9 +124,9 @@ impl Specification {
     #[cold]
     pub(super) fn wrong_kind(&self) -> Box<Error> {
         if self.kind == Some('n') {
-            return unsupported("`n` prints by the settings of a machine", "write `d` or `f`");
+            return unsupported("the format `n` depends on the locale", "write `d` or `f`");
         }
-        wrong("a float has the format of another value", "end it with `f`, `e`, `g` or `%`")
+        wrong("wrong format for a float", "end it with `f`, `e`, `g` or `%`")
     }
 
     /// Writes a text, cut to the precision and filled to the width.
@@ -219,5 +220,5 @@ pub(super) fn read_number(rest: &mut Chars<'_>, is_ascii: bool) -> Outcome<Optio
 
 #[cold]
 pub(super) fn too_big() -> Box<Error> {
-    wrong("a width, precision or position is too big", "use a smaller number")
+    wrong("the width, precision or position is too large", "use a smaller number")
 }

@@ -55,7 +55,7 @@ fn next_piece<'t>(rest: &mut &'t str) -> Outcome<Option<Piece<'t>>> {
     let Some((field, after)) = field else {
         let help =
             "write a field as `{}`, `{0}` or `{name:>10}`, and the character as `{{` or `}}`";
-        return Err(wrong("a brace of a format begins or ends no field", help));
+        return Err(wrong("unmatched brace in the format", help));
     };
     *rest = after;
     Ok(Some(Piece::Field(field)))
@@ -132,10 +132,12 @@ impl<'a> Arguments<'_, 'a> {
                     value = Argument::Text(&printed);
                 }
                 Some('r' | 'a') => {
-                    let help = "drop `!r` and `!a`, or pass the value with `| tojson`";
+                    let help = "remove `!r` or `!a`, or pass the value with `| tojson`";
                     return Err(unsupported("a field prints a value as Python code", help));
                 }
-                Some(_) => return Err(wrong("a field has an unknown conversion", "drop it")),
+                Some(_) => {
+                    return Err(wrong("unknown conversion in a field", "remove the conversion"));
+                }
             }
             let filled_in;
             let specification = if !specification.contains('{') {
@@ -144,7 +146,7 @@ impl<'a> Arguments<'_, 'a> {
                 filled_in = self.fill_in(specification, false, budget)?;
                 &filled_in
             } else {
-                let message = "the fields of a format are nested too deep";
+                let message = "the fields of the format are nested too deeply";
                 return Err(wrong(message, "join the format with `~` first"));
             };
             text.push_str(&value::write(value, specification, budget)?);
@@ -163,8 +165,8 @@ impl<'a> Arguments<'_, 'a> {
             return (self.named)(name).ok_or_else(|| missing(name));
         }
         if *self.numbering.get_or_insert(position.is_none()) != position.is_none() {
-            let message = "some fields of a format have numbers, and some have not";
-            return Err(wrong(message, "give each of them a number, or none"));
+            let message = "the format mixes numbered and unnumbered fields";
+            return Err(wrong(message, "number all fields, or none"));
         }
         let position = position.unwrap_or(self.next);
         self.next += 1;

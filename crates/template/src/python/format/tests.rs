@@ -35,8 +35,8 @@ fn specifications() {
         (Text("abc"), ">5s", "  abc"),
         (Text("日本語"), "日^6.2", "日日日本日日"),
         (Text("abc"), "05", "abc00"),
-        (Text("abc"), "=5", "<a text has the format of a number>"),
-        (Text("abc"), "d", "<a text has the format of a number>"),
+        (Text("abc"), "=5", "<number format for a text>"),
+        (Text("abc"), "d", "<number format for a text>"),
         (Integer(42), "5", "   42"),
         (Integer(-42), "05", "-0042"),
         (Integer(42), "<05", "42000"),
@@ -47,10 +47,10 @@ fn specifications() {
         (Integer(255), "#010X", "0X000000FF"),
         (Integer(65), "05c", "0000A"),
         (Integer(0xd800), "c", "<half a character would be printed>"),
-        (Integer(0x11_0000), "c", "<no character has this number>"),
-        (Integer(3), ".2", "<an integer has the format of another value>"),
+        (Integer(0x11_0000), "c", "<invalid character code>"),
+        (Integer(3), ".2", "<wrong format for an integer>"),
         (Integer(3), ".1f", "3.0"),
-        (Integer(3), "n", "<`n` prints by the settings of a machine>"),
+        (Integer(3), "n", "<the format `n` depends on the locale>"),
         (Boolean(true), "", "True"),
         (Boolean(true), "3", "  1"),
         (Float(1234.5), ",.2f", "1,234.50"),
@@ -62,13 +62,9 @@ fn specifications() {
         (Float(0.256), ".1%", "25.6%"),
         (Float(-0.0), "z.1f", "0.0"),
         (Float(-1.5), "x=8", "-xxxx1.5"),
-        (Float(1.5), "d", "<a float has the format of another value>"),
-        (Float(f64::MAX), "%", "<the result is beyond the range of a float>"),
-        (
-            Float(1.5),
-            "5.f",
-            "<the specification of a format has a part too many or in a wrong place>",
-        ),
+        (Float(1.5), "d", "<wrong format for a float>"),
+        (Float(f64::MAX), "%", "<the result exceeds the range of a float>"),
+        (Float(1.5), "5.f", "<invalid format specification>"),
         (Other("none"), ">5", "<none would be printed>"),
     ];
     for (value, specification, expected) in cases {
@@ -89,22 +85,22 @@ fn templates() {
         ("{:>{}}", "    Ana"),
         ("{2:{1}.{1}f}", "2.5000000"),
         ("{1!s:>4}", "   7"),
-        ("{0}{}", "<some fields of a format have numbers, and some have not>"),
+        ("{0}{}", "<the format mixes numbered and unnumbered fields>"),
         ("{}{}{}{}", "<a list would be printed>"),
-        ("{4}", "<a format names `4`, which is not among its arguments>"),
-        ("{age}", "<a format names `age`, which is not among its arguments>"),
+        ("{4}", "<the format has no argument `4`>"),
+        ("{age}", "<the format has no argument `age`>"),
         ("{name.first}", "<a field reads an attribute or item>"),
         ("{0[0]}", "<a field reads an attribute or item>"),
         ("{!r}", "<a field prints a value as Python code>"),
-        ("{!x}", "<a field has an unknown conversion>"),
-        ("{:{:{}}}", "<the fields of a format are nested too deep>"),
-        ("{", "<a brace of a format begins or ends no field>"),
-        ("a}", "<a brace of a format begins or ends no field>"),
-        ("{0", "<a brace of a format begins or ends no field>"),
-        ("{0!s", "<a brace of a format begins or ends no field>"),
-        ("{:{}", "<a brace of a format begins or ends no field>"),
-        ("{[}", "<a brace of a format begins or ends no field>"),
-        ("{99999999999999999999}", "<a width, precision or position is too big>"),
+        ("{!x}", "<unknown conversion in a field>"),
+        ("{:{:{}}}", "<the fields of the format are nested too deeply>"),
+        ("{", "<unmatched brace in the format>"),
+        ("a}", "<unmatched brace in the format>"),
+        ("{0", "<unmatched brace in the format>"),
+        ("{0!s", "<unmatched brace in the format>"),
+        ("{:{}", "<unmatched brace in the format>"),
+        ("{[}", "<unmatched brace in the format>"),
+        ("{99999999999999999999}", "<the width, precision or position is too large>"),
     ];
     for (template, expected) in cases {
         let named = |name: &str| (name == "name").then_some(Text("B."));
@@ -131,14 +127,14 @@ fn percent_signs() {
         ("%*.*f|", &[Integer(-7), Integer(2), Float(1.0)], "1.00   |"),
         ("%c%c", &[Text("é"), Integer(97)], "éa"),
         ("%ld", &[Integer(5)], "5"),
-        ("%s", &[], "<a format has more conversions than values>"),
-        ("%s", &[Text("a"), Text("b")], "<a format has fewer conversions than values>"),
-        ("%", &[], "<a conversion of a format has no end>"),
-        ("%(a", &[], "<a conversion of a format has no end>"),
-        ("%(a)s", &[Text("a")], "<a format names its values, but they have no names>"),
-        ("%d", &[Text("5")], "<a conversion of a format does not fit its value>"),
-        ("%y", &[Text("5")], "<a conversion of a format does not fit its value>"),
-        ("%c", &[Text("ab")], "<a conversion of a format does not fit its value>"),
+        ("%s", &[], "<the format has more conversions than values>"),
+        ("%s", &[Text("a"), Text("b")], "<the format has fewer conversions than values>"),
+        ("%", &[], "<incomplete conversion in the format>"),
+        ("%(a", &[], "<incomplete conversion in the format>"),
+        ("%(a)s", &[Text("a")], "<the format requires named values>"),
+        ("%d", &[Text("5")], "<a conversion of the format does not match its value>"),
+        ("%y", &[Text("5")], "<a conversion of the format does not match its value>"),
+        ("%c", &[Text("ab")], "<a conversion of the format does not match its value>"),
         ("%r", &[Text("5")], "<`%r` and `%a` print a value as Python code>"),
         ("%s", &[Other("none")], "<none would be printed>"),
         ("%*d", &[Text("5"), Integer(1)], "<`*` in a format takes an integer>"),
@@ -151,7 +147,7 @@ fn percent_signs() {
     let cases = [
         ("no conversion", "no conversion"),
         ("%(a)s %(b(c))5.1f", "1   2.5"),
-        ("%(d)s", "<a format names `d`, which is not among its arguments>"),
+        ("%(d)s", "<the format has no argument `d`>"),
         ("%s", "<an object would be printed>"),
         ("%(a)*d", "<`*` in a format takes an integer>"),
     ];
@@ -174,7 +170,7 @@ fn hostile_widths_and_precisions_make_nothing() {
         let is_kept = |result: Result<String, Error>, template: &str| {
             let error = result.expect_err(template);
             // A precision of 32 bits is all that Python has.
-            let kind = if number == i64::MAX && error.message.contains("too big") {
+            let kind = if number == i64::MAX && error.message.contains("too large") {
                 ErrorKind::Value
             } else {
                 ErrorKind::Limit

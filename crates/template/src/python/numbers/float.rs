@@ -49,7 +49,7 @@ pub(super) fn power(base: f64, exponent: f64, range: &Range<usize>) -> Result<f6
     // From here on every power of a number below 1 is zero, and of one above 1 beyond every float.
     const ENOUGH: f64 = 9_223_372_036_854_775_808.0;
     if exponent.fract() != 0.0 {
-        let message = "an exponent with a fraction";
+        let message = "the exponent has a fraction";
         return Err(Error::new(ErrorKind::Unsupported, range.clone(), message)
             .help("use a whole exponent, or pass the result as a variable"));
     }
@@ -72,7 +72,7 @@ pub(super) fn power(base: f64, exponent: f64, range: &Range<usize>) -> Result<f6
         return Ok(if is_odd { base } else { 0.0 });
     }
     let Some(power) = wide::power(base.abs(), count, exponent < 0.0) else {
-        let message = "the last digit of this power is not certain";
+        let message = "the last digit of this power depends on the platform";
         return Err(
             Error::new(ErrorKind::Unsupported, range.clone(), message).help("multiply instead")
         );

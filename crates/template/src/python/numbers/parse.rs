@@ -20,7 +20,7 @@ pub(crate) fn parse_float(
     if value.is_some_and(|value| !value.is_finite()) {
         let message = "the text is not a finite number";
         return Err(Error::new(ErrorKind::Value, range.clone(), message)
-            .help("pass a number that a float can have"));
+            .help("pass a number within the range of a float"));
     }
     Ok(value)
 }

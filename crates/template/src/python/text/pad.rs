@@ -71,9 +71,9 @@ pub(crate) fn expandtabs(
     budget: &mut Budget,
 ) -> Result<String, Error> {
     let Ok(size) = i32::try_from(size) else {
-        let message = format!("{size} columns are too many for a tab");
+        let message = format!("a tab of {size} columns is too wide");
         return Err(Error::new(ErrorKind::Value, range.clone(), message)
-            .help("give a smaller number, such as 8"));
+            .help("use a smaller number, such as 8"));
     };
     // A tab of no columns is removed.
     let size = u64::from(size.max(0).unsigned_abs());
@@ -124,6 +124,6 @@ fn fill_character(fill: &str, range: &Range<usize>) -> Result<char, Error> {
             range.clone(),
             "the fill character must be exactly one character",
         )
-        .help("give one character, such as `\".\"`")),
+        .help("use one character, such as `\".\"`")),
     }
 }

@@ -145,5 +145,5 @@ fn charge_ends(
 fn not_found(method: &str, remedy: &str, range: &Range<usize>) -> Error {
     let message = format!("`{method}` does not find the text");
     Error::new(ErrorKind::Value, range.clone(), message)
-        .help(format!("use `{remedy}`, which gives -1 then, or test with `in` first"))
+        .help(format!("use `{remedy}`, which returns -1, or test with `in` first"))
 }

@@ -34,7 +34,7 @@ pub(crate) fn slice<'t>(
     let step = step.unwrap_or(1);
     if step == 0 {
         return Err(Error::new(ErrorKind::Value, range.clone(), "the step of a slice is 0")
-            .help("leave the step out, or give another number"));
+            .help("remove the step, or use a different number"));
     }
     let (from, to) = if step > 0 {
         (

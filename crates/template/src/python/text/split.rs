@@ -157,7 +157,7 @@ fn cuts(limit: i64) -> usize {
 fn check_separator(separator: &str, range: &Range<usize>) -> Result<(), Error> {
     if separator.is_empty() {
         return Err(Error::new(ErrorKind::Value, range.clone(), "the separator is empty")
-            .help("name a separator, or loop over the text to get its characters"));
+            .help("pass a separator, or loop over the characters of the text"));
     }
     Ok(())
 }

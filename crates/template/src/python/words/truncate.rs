@@ -39,17 +39,14 @@ pub(crate) fn truncate<'t>(
     let end_length = length_of(how.end);
     if how.length < end_length {
         return refuse(
-            format!(
-                "the length {} has no room for the {end_length} characters of `end`",
-                how.length
-            ),
-            format!("make it {end_length} or more"),
+            format!("the length {} is below the {end_length} characters of `end`", how.length),
+            format!("use a length of {end_length} or more"),
         );
     }
     if how.leeway < 0 {
         return refuse(
             format!("the leeway is negative: {}", how.leeway),
-            "make it 0 or more".to_owned(),
+            "use a leeway of 0 or more".to_owned(),
         );
     }
     let mut truncated = TextBuilder::new(text.len(), range, budget)?;

@@ -48,9 +48,9 @@ pub(crate) fn wordwrap(
         let width = match u64::try_from(how.width) {
             Ok(width) if width > 0 => width,
             _ => {
-                let message = format!("the width must be 1 or more, this is {}", how.width);
+                let message = format!("the width must be 1 or more, not {}", how.width);
                 return Err(Error::new(ErrorKind::Value, range.clone(), message)
-                    .help("give a positive width"));
+                    .help("use a positive width"));
             }
         };
         if number > 0 {

@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![expect(clippy::print_stdout, reason = "a test says that it is skipped")]
 
+mod first_day;
+#[path = "../git/mod.rs"]
 mod git;
+#[path = "../runner/mod.rs"]
 mod runner;
 
 use std::fs;
@@ -127,9 +130,8 @@ fn what_is_refused_and_what_is_kept() {
         let said = String::from_utf8_lossy(&output.stderr);
         format!("$ promptdex ci github {}\n{said}[exit code {code}]\n\n", arguments.join(" "))
     };
-    let mut text = run(&["--publish", "pages"]);
     let from = ["--from", "https://releases.example"];
-    text += &run(&from);
+    let mut text = run(&from);
     text += &run(&[from[0], from[1], "--sha256", "abc"]);
     text += &run(&["--from", "http://releases.example", "--sha256", SHA]);
     text += &run(&["--setup", "true", "--branch", "it's"]);
@@ -441,7 +443,10 @@ fn what_is_merged_is_published_and_moved() {
     ];
     let none = host.github("promptdex-promote.yml", "promote", "main", &dispatch("ana", &none));
     assert!(!none.succeeded, "{}", none.text);
-    let text = format!("{}\n{head}\n\n{}\n{}", promoted.text, none.text, masked(&host.asked()));
+    let (before, after) = promoted.text.split_once("Committed ").unwrap();
+    let (_, subject) = after.split_once(' ').unwrap();
+    let promoted = format!("{before}Committed [COMMIT] {subject}");
+    let text = format!("{promoted}\n{head}\n\n{}\n{}", none.text, masked(&host.asked()));
     insta::assert_snapshot!("moved_by_a_form", text);
 }
 
@@ -479,12 +484,16 @@ fn a_broken_prompt_is_held_back_and_another_team_rolls_back() {
     host.commit("Ben", "Roll billing back\n\nReason: it asks twice");
     let check = host.github("promptdex.yml", "check", "back", &pull_request("@ben"));
     assert!(check.succeeded, "{}", check.text);
-    let named = "title=missing-version::already in the base: `support/refund` has no version 1.0.1";
+    let named =
+        "title=missing-version::already in the base branch: `support/refund` has no version 1.0.1";
     assert!(check.text.contains(named), "{}", check.text);
     let report = host.github("promptdex.yml", "report", "back", &pull_request("@ben"));
     assert!(report.succeeded, "{}", report.text);
     let report = fs::read_to_string(report.temp.join("report.md")).unwrap();
-    assert!(report.contains("The checks and the rules of `origin/main` find nothing."), "{report}");
+    assert!(
+        report.contains("No findings. Checked against the policy of `origin/main`."),
+        "{report}"
+    );
 
     host.merge("Ben", "back", 4);
     let published = publish();

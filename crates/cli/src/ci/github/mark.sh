@@ -1,0 +1,1 @@
+sed -i '1i %MARK%' "$RUNNER_TEMP/report.md"

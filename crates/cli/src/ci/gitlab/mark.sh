@@ -1,0 +1,1 @@
+sed -i '1i %MARK%' promptdex-report.md
