@@ -124,6 +124,28 @@ pub(crate) fn of_paths(
     Ok((commits, cut))
 }
 
+/// Finds the last of some commits that moved the tree to its root, with its place among them. Before the first commit,
+/// and after one that removed everything, the tree `may_be_elsewhere`.
+pub(crate) fn find_last_move(
+    git: &Git,
+    top_move: Option<&(Oid, RootMove)>,
+    commits: &[Commit],
+    may_be_elsewhere: &mut bool,
+) -> Result<Option<(usize, RootMove)>, GitError> {
+    let mut moved = None;
+    for (at, commit) in commits.iter().enumerate() {
+        let adds = commit.changes.iter().all(|change| change.old.is_none());
+        let found = match top_move {
+            Some((of, root_move)) if *of == commit.facts.id => Some(root_move.clone()),
+            _ if adds && *may_be_elsewhere => find_root_move(git, commit.facts.id)?,
+            _ => None,
+        };
+        moved = found.map(|found| (at, found)).or(moved);
+        *may_be_elsewhere = commit.changes.iter().all(|change| change.new.is_none());
+    }
+    Ok(moved)
+}
+
 impl Commit {
     fn is_merge(&self) -> bool {
         self.parents > 1
@@ -177,17 +199,8 @@ impl Walk {
         // Before the first commit the tree may have been elsewhere, and after one that removed everything.
         let mut may_be_elsewhere = true;
         let visit = |mut commits: Vec<Commit>| {
-            let mut moved = None;
-            for (at, commit) in commits.iter().enumerate() {
-                let adds = commit.changes.iter().all(|change| change.old.is_none());
-                let found = match &self.top_move {
-                    Some((of, root_move)) if *of == commit.facts.id => Some(root_move.clone()),
-                    _ if adds && may_be_elsewhere => find_root_move(&self.git, commit.facts.id)?,
-                    _ => None,
-                };
-                moved = found.map(|found| (at, found)).or(moved);
-                may_be_elsewhere = commit.changes.iter().all(|change| change.new.is_none());
-            }
+            let top_move = self.top_move.as_ref();
+            let moved = find_last_move(&self.git, top_move, &commits, &mut may_be_elsewhere)?;
             if let Some((at, root_move)) = moved {
                 commits.drain(..at);
                 visit(Visit::Restart)?;

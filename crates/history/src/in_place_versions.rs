@@ -8,7 +8,7 @@ use promptdex_core::source::SourceFile;
 use promptdex_core::tree::{InPlaceForm, is_read, is_version_file};
 use promptdex_wire::{PromptName, Version};
 
-use crate::first_parents::of_paths;
+use crate::first_parents::{find_last_move, of_paths};
 use crate::git::{Git, GitError};
 use crate::moves::{find_move_to_top, find_moved_files, root_of};
 use crate::objects::ObjectCache;
@@ -84,32 +84,47 @@ pub fn read(git: &Git, head: Oid, places: &[NumberFile]) -> Result<CommittedVers
     Ok(versions)
 }
 
-/// Finds the files that had the number of a prompt in place at some time and are not among `known`. With a
-/// `name`, only those of that prompt are looked for.
+/// Files that had the number of a prompt in place, where the tree was until some commit.
+#[derive(Debug)]
+pub struct FormerFiles {
+    /// The repository, with the root of the tree.
+    pub git: Git,
+    /// The commit.
+    pub head: Oid,
+    /// The files.
+    pub files: Vec<NumberFile>,
+}
+
+/// Finds the files that had the number of a prompt in place at some time and are not among `known`, for each place where
+/// the tree was, the newest first. With a `name`, only those of that prompt are looked for.
 pub fn list_former(
     git: &Git,
     head: Oid,
     known: &[NumberFile],
     name: Option<&PromptName>,
-) -> Result<Vec<NumberFile>, GitError> {
-    let paths = name.map(|name| vec![format!("{name}.md"), format!("{name}/prompt.yaml")]);
-    let (commits, _) = of_paths(git, head, &paths.unwrap_or_default())?;
-    // Before the tree moved to the top of the repository, other files were there.
-    let moved = if git.root().is_empty() { find_move_to_top(git, head)? } else { None };
-    let begin = moved.and_then(|(moved, _)| commits.iter().position(|of| of.facts.id == moved));
-    let commits = &commits[begin.map_or(0, |moved| moved + 1)..];
-    let mut former: BTreeMap<&str, InPlaceForm> = BTreeMap::new();
-    for change in commits.iter().flat_map(|commit| &commit.changes) {
-        let form = InPlaceForm::of_file(&change.path).filter(|_| is_read(&change.path));
-        let Some(form) = form else { continue };
-        if form.folder(&change.path).parse::<PromptName>().is_ok() {
-            former.insert(&change.path, form);
+) -> Result<Vec<FormerFiles>, GitError> {
+    let mut found: Vec<FormerFiles> = Vec::new();
+    let mut seen: BTreeSet<String> = known.iter().map(|(file, _)| file.clone()).collect();
+    let (mut git, mut head) = (git.clone(), head);
+    loop {
+        let (commits, _) = of_paths(&git, head, &[])?;
+        let top_move = if git.root().is_empty() { find_move_to_top(&git, head)? } else { None };
+        let moved = find_last_move(&git, top_move.as_ref(), &commits, &mut true)?;
+        // Before the tree moved to its root, other files were there.
+        let begin = moved.as_ref().map_or(0, |(at, _)| at + usize::from(top_move.is_some()));
+        let mut files = Vec::new();
+        for change in commits[begin..].iter().flat_map(|commit| &commit.changes) {
+            let form = InPlaceForm::of_file(&change.path).filter(|_| is_read(&change.path));
+            let Some(form) = form else { continue };
+            let Ok(of) = form.folder(&change.path).parse::<PromptName>() else { continue };
+            if name.is_none_or(|name| *name == of) && seen.insert(change.path.clone()) {
+                files.push((change.path.clone(), form));
+            }
         }
+        found.push(FormerFiles { git: git.clone(), head, files });
+        let Some((_, before)) = moved else { return Ok(found) };
+        (git, head) = (before.git, before.parent);
     }
-    for (file, _) in known {
-        former.remove(file.as_str());
-    }
-    Ok(former.into_iter().map(|(file, form)| (file.to_owned(), form)).collect())
 }
 
 /// A prompt whose file with the number was moved.

@@ -104,7 +104,7 @@ pub(crate) const OTHERS: [(&str, &str); 4] = [
 const CODE_OWNERS: &str = ".github/CODEOWNERS";
 const WORKFLOW: &str = ".github/workflows/promptdex.yml";
 
-pub(crate) const LINES: [Line; 52] = [
+pub(crate) const LINES: [Line; 55] = [
     line("init --root other").of_files(&[".gitattributes", ".gitignore"]).writes(),
     line("new greeting").writes(),
     line("new greeting --from 1.0.0 --major").writes(),
@@ -166,6 +166,11 @@ pub(crate) const LINES: [Line; 52] = [
     line("codeowners").of_files(&[CODE_OWNERS, "prompts/policy.yaml"]).writes(),
     line("build --no-site --output ../out").one_format(),
     line("build --no-site --previous dist").one_format().with_registry().writes(),
+    line("publish dist --no-site --yes --uncommitted").one_format().with_registry().writes(),
+    line("publish live --from dist --first --yes").one_format().with_registry().writes(),
+    line("publish dist --no-site --yes --uncommitted --approvals approvals.json")
+        .of_files(&["approvals.json"])
+        .writes(),
     line("host nginx /srv/prompts").of_files(&["prompts/registry.yaml"]),
 ];
 

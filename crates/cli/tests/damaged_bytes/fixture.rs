@@ -106,6 +106,7 @@ const AROUND: [(&str, &str); 8] = [
     (".github/CODEOWNERS", "* @all\n"),
     (".github/workflows/promptdex.yml", "# ours\nname: own\n"),
     ("vars.json", "{\"name\": \"Ana\"}\n"),
+    ("approvals.json", "[{\"by\": \"@ana\", \"url\": \"https://example.com/pull/7\"}]\n"),
     (
         "junit.xml",
         "<testsuites><testsuite name=\"a\" tests=\"2\" failures=\"1\"><testcase name=\"b\"/><testcase name=\"c\"><failure message=\"no\">why</failure></testcase></testsuite></testsuites>\n",

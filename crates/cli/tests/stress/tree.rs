@@ -57,6 +57,8 @@ pub(crate) struct PromptFiles {
     pub(crate) states: BTreeMap<Number, BTreeSet<String>>,
     /// The versions that have stored cases.
     pub(crate) cases: BTreeSet<Number>,
+    /// The versions that have test results.
+    pub(crate) results: BTreeSet<Number>,
     /// Whether a file has an error that is sure to be found.
     pub(crate) is_broken: bool,
     /// Whether this test cannot say whether the prompt is right.
@@ -145,7 +147,11 @@ impl Tree {
                 prompt.is_broken |= text.contains(BROKEN_CASE);
                 return Some((name, false));
             }
-            "results" => return Some((name, false)),
+            "results" => {
+                let version = parts.get(at + 1).and_then(|version| number(version));
+                prompt.results.extend(version);
+                return Some((name, false));
+            }
             "prompt.yaml" => match yaml(&text) {
                 Some(facts) => prompt.read_facts(&facts),
                 None => (prompt.is_broken, prompt.is_doubtful) = (true, true),

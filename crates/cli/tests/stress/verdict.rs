@@ -102,7 +102,8 @@ fn judge(name: &str, prompt: Option<&Prompt>, published: &Published) -> Verdict 
         return Verdict::Wrong;
     }
     let draft_is_broken = files.in_place.as_ref().is_some_and(|(_, text)| text.is_broken());
-    let has_odd_files = files.cases.iter().any(|version| !prompt.versions.contains_key(version))
+    let tested = files.cases.iter().chain(&files.results);
+    let has_odd_files = tested.into_iter().any(|version| !prompt.versions.contains_key(version))
         || prompt.versions.is_empty()
         || files.in_place.as_ref().is_some_and(|(number, _)| number.is_none())
         || prompt.versions.iter().any(|(version, text)| is_redacted(*version) && text.is_broken());

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use promptdex_core::history::{PromptHistory, TreeHistory};
 use promptdex_core::model::Settings;
 use promptdex_core::tree::{InPlaceForm, PromptFiles};
-use promptdex_history::in_place_versions::{self, NumberFile, list_former};
+use promptdex_history::in_place_versions::{self, FormerFiles, NumberFile, list_former};
 use promptdex_history::replay::{self, FirstCommits, HeldSince, ReleasedCommits};
 use promptdex_wire::event::{Change, Operation};
 use promptdex_wire::{Chain, PromptName};
@@ -83,15 +83,18 @@ pub fn read_log(
         .filter_map(|(file, _)| Some((file.clone(), InPlaceForm::of_file(file)?)))
         .collect();
     let (git, commit) = (&head.git, head.commit);
-    let former = list_former(git, commit, &known, name).map_err(of_head)?;
-    let versions = in_place_versions::read(git, commit, &former).map_err(of_head)?;
-    for (file, form) in former {
-        let Ok(name) = form.folder(&file).parse::<PromptName>() else { continue };
-        let commits = versions.get(&file).into_iter().flatten();
-        let commits = commits.map(|(version, of)| (version.clone(), of.commit));
-        let own = first_commits.entry(name).or_insert_with(|| (file.clone(), BTreeMap::new()));
-        for (version, commit) in commits {
-            own.1.entry(version).or_insert(commit);
+    for FormerFiles { git, head, files } in
+        list_former(git, commit, &known, name).map_err(of_head)?
+    {
+        let versions = in_place_versions::read(&git, head, &files).map_err(of_head)?;
+        for (file, form) in files {
+            let Ok(name) = form.folder(&file).parse::<PromptName>() else { continue };
+            let commits = versions.get(&file).into_iter().flatten();
+            let commits = commits.map(|(version, of)| (version.clone(), of.commit));
+            let own = first_commits.entry(name).or_insert_with(|| (file.clone(), BTreeMap::new()));
+            for (version, commit) in commits {
+                own.1.entry(version).or_insert(commit);
+            }
         }
     }
     first_commits.retain(|_, (_, commits)| !commits.is_empty());

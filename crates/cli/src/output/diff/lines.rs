@@ -329,7 +329,10 @@ mod tests {
 
     #[test]
     fn an_ending_is_shown_where_nothing_else_explains_it() {
-        assert_eq!(print_diff("a\nb", "a\nb\n", 0), ["@@ -2 +2 @@", "~ b (no newline at end → LF)"]);
+        assert_eq!(
+            print_diff("a\nb", "a\nb\n", 0),
+            ["@@ -2 +2 @@", "~ b (no newline at end → LF)"]
+        );
         assert_eq!(print_diff("a\r\nb", "a\nb", 3), ["~ a (CRLF → LF)", "  b"]);
         assert_eq!(print_diff("a\nb", "a\nb\nc", 0), ["@@ -2,0 +3 @@", "+ c"]);
     }
