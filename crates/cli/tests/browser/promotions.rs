@@ -238,7 +238,7 @@ fn the_page_says_what_the_command_says() {
             let is_allowed = !missing.remove("no owning team has the promote permission");
             assert_eq!(is_allowed, name != "other/nobody", "{name}");
             assert_eq!(missing, told(name).iter().map(String::as_str).collect(), "{name}");
-            let is_left = notes.iter().any(|note| note.starts_with(&format!("{name} is left")));
+            let is_left = notes.iter().any(|note| note.starts_with(&format!("{name} skipped")));
             let expected = match (is_left, missing.is_empty() && is_allowed) {
                 (true, _) => "skipped",
                 (false, false) => "blocked",

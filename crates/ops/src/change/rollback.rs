@@ -123,7 +123,7 @@ impl Rollback<'_> {
             let to = then.get(prompt).cloned();
             if to.is_none() && !can_serve_nothing(graph, prompt, environment)? {
                 plan.notes.push(format!(
-                    "{prompt} stays: {environment} did not serve it then, and serves it now without a pointer file"
+                    "{prompt} skipped: {environment} did not serve it then, and serves it now without a pointer file"
                 ));
                 continue;
             }
