@@ -184,6 +184,6 @@ fn a_rollback_of_the_first_environment_leaves_what_is_new() {
     session.run("rollback --in dev --to HEAD~1 --reason worse --commit");
     let told = &session.transcript;
     assert!(told.contains("\nCommitted ") && !told.contains("exit code"), "{told}");
-    assert!(told.contains("new is left: dev did not serve it then"), "{told}");
+    assert!(told.contains("new skipped: dev did not serve it then"), "{told}");
     assert!(!told.contains("Removed"), "{told}");
 }
