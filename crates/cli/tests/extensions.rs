@@ -140,7 +140,7 @@ fn an_entry_that_needs_a_newer_reader_concerns_its_prompt_alone_and_is_not_taken
     team.write("prompts/greeting/v1.1.0/system_prompt.txt", "Hi.\n");
     let (code, said) = team.build("build --no-site --previous dist");
     assert_eq!(code, 2);
-    let problem = r#"has `{"name":"refund","schedule":[{"version":"1.0.0"}]}`, which a newer promptdex published: continue it with that one"#;
+    let problem = r#"has `{"name":"refund","schedule":[{"version":"1.0.0"}]}` of a newer promptdex: continue the registry with that version"#;
     assert!(said.contains(problem), "{said}");
 }
 

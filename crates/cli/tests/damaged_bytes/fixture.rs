@@ -99,7 +99,7 @@ const ALIKE: [&str; 8] = [
 ];
 
 /// The files around the tree, by paths in the repository.
-const AROUND: [(&str, &str); 8] = [
+const AROUND: [(&str, &str); 9] = [
     (".gitattributes", "prompts/** -text\n"),
     (".gitignore", "/dist/\nprompts/.promptdex/\n"),
     (".mailmap", "Ana <ana@example.com> <ana@home.example>\n"),
@@ -113,7 +113,7 @@ const AROUND: [(&str, &str); 8] = [
     ),
     (
         "promptfoo.json",
-        "{\"evalId\": \"eval-1\", \"results\": {\"version\": 3, \"timestamp\": \"2026-01-09T11:00:00.123Z\", \"prompts\": [{\"raw\": \"Greet {{ name }}.\", \"label\": \"a\", \"provider\": \"b\"}], \"results\": [{\"success\": true, \"score\": 1, \"promptIdx\": 0, \"vars\": {\"name\": \"Ana\"}, \"prompt\": {\"raw\": \"Greet Ana.\", \"label\": \"a\"}}], \"stats\": {\"successes\": 1, \"failures\": 0, \"errors\": 0}}}\n",
+        "{\"evalId\": \"eval-1\", \"results\": {\"version\": 3, \"timestamp\": \"2026-01-09T11:00:00.123Z\", \"prompts\": [{\"raw\": \"Greet {{ name }}.\\nBe kind.\", \"label\": \"a\", \"provider\": \"b\"}], \"results\": [{\"success\": true, \"score\": 1, \"promptIdx\": 0, \"vars\": {\"name\": \"Ana\"}, \"prompt\": {\"raw\": \"Greet Ana.\\nBe kind.\", \"label\": \"a\"}}], \"stats\": {\"successes\": 1, \"failures\": 0, \"errors\": 0}}}\n",
     ),
 ];
 

@@ -232,7 +232,9 @@ impl<'a> Worker<'a> {
                 outcome.stdout, outcome.stderr
             );
         } else if commits && !has_changes {
-            assert_eq!(after.1, "", "{arguments:?} leaves changes that it did not commit");
+            // Git that is killed between the commit and its index leaves a new file there that it knows by name only.
+            let left: Vec<&str> = after.1.lines().filter(|line| !line.starts_with("DA ")).collect();
+            assert_eq!(left, [""; 0], "{arguments:?} leaves changes that it did not commit");
         }
         if !after.1.is_empty() {
             if self.random.chance(50) {
