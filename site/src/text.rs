@@ -68,15 +68,14 @@ pub fn format_age(since: &str) -> Option<String> {
     }
 }
 
-/// Writes a span of milliseconds in its largest unit, whole: minutes, hours or days. A time that is not over has no
+/// Writes a span of milliseconds in whole days, or in hours if there are not two. What is younger than an hour has no
 /// age.
 #[cfg(any(feature = "csr", test))]
 fn age_in_words(span: f64) -> Option<String> {
-    let minutes = span / 60_000.0;
-    let (number, unit) = match minutes {
-        minutes if minutes >= 2_880.0 => (minutes / 1_440.0, "day"),
-        minutes if minutes >= 120.0 => (minutes / 60.0, "hour"),
-        minutes if minutes >= 1.0 => (minutes, "minute"),
+    let hours = span / 3_600_000.0;
+    let (number, unit) = match hours {
+        hours if hours >= 48.0 => (hours / 24.0, "day"),
+        hours if hours >= 1.0 => (hours, "hour"),
         _ => return None,
     };
     #[expect(
@@ -109,19 +108,17 @@ mod tests {
 
     #[test]
     fn an_age_has_its_largest_whole_unit() {
-        let minutes = |minutes: f64| age_in_words(minutes * 60_000.0);
-        assert_eq!(minutes(0.9), None);
-        assert_eq!(minutes(-5.0), None);
+        let hours = |hours: f64| age_in_words(hours * 3_600_000.0);
+        assert_eq!(hours(0.9), None);
+        assert_eq!(hours(-5.0), None);
         assert_eq!(age_in_words(f64::NAN), None);
         for (span, expected) in [
-            (1.0, "for 1 minute"),
-            (119.9, "for 119 minutes"),
-            (120.0, "for 2 hours"),
-            (2_879.0, "for 47 hours"),
-            (2_880.0, "for 2 days"),
-            (1_440.0 * 1_284.0, "for 1,284 days"),
+            (1.0, "for 1 hour"),
+            (47.9, "for 47 hours"),
+            (48.0, "for 2 days"),
+            (24.0 * 1_284.0, "for 1,284 days"),
         ] {
-            assert_eq!(minutes(span).as_deref(), Some(expected));
+            assert_eq!(hours(span).as_deref(), Some(expected));
         }
     }
 }

@@ -207,7 +207,7 @@ pub(crate) mod tests {
             ]
         );
         assert_eq!(all[4][11], "Promote, #7");
-        assert_eq!(all[3][6..8], ["current 1.0.0 90 %, next 1.1.0 10 %", "1.0.0"]);
+        assert_eq!(all[3][6..8], ["current 1.0.0 90%, next 1.1.0 10%", "1.0.0"]);
         for (texts, expected) in [
             (["a", "", "", "", "", ""], "3"),
             (["a/x", "production", "", "", "", ""], "2"),
@@ -231,7 +231,7 @@ pub(crate) mod tests {
             csv,
             "changed_at,name,environment,change_type,old_value,new_value,changed_by,reason,commit,subject,sequence\r\n\
              2026-03-02T10:00:00Z,a/x,production,promoted,,1.0.0,Ben,'=cmd|' /C calc'!A0,c2,Promote,1\r\n\
-             2026-03-05T10:00:00Z,a/x,production,rolled_out,1.0.0,\"current 1.0.0 90 %, next 1.1.0 10 %\",,,,,2\r\n"
+             2026-03-05T10:00:00Z,a/x,production,rolled_out,1.0.0,\"current 1.0.0 90%, next 1.1.0 10%\",,,,,2\r\n"
         );
         for (text, expected) in [
             ("-1", "'-1"),

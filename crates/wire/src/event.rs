@@ -187,7 +187,7 @@ impl Target {
     }
 }
 
-/// On one line, for people: `1.1.0`, `warmer-tone: control 1.4.2 90 %, warm 1.5.0 10 %`, `1: 1.4.2, 2 (main): 2.0.0`; the
+/// On one line, for people: `1.1.0`, `warmer-tone: control 1.4.2 90%, warm 1.5.0 10%`, `1: 1.4.2, 2 (main): 2.0.0`; the
 /// arms of a track are separated by `/`.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -209,7 +209,7 @@ impl fmt::Display for Target {
             }
             match share.arm {
                 None => write!(f, "{}", share.version)?,
-                Some(Arm { key, version, weight }) => write!(f, "{key} {version} {weight} %")?,
+                Some(Arm { key, version, weight }) => write!(f, "{key} {version} {weight}%")?,
             }
         }
         Ok(())
@@ -475,10 +475,10 @@ mod tests {
         let arms = r#""arms":[{"key":"control","version":"1.4.2","weight":87.5,"buckets":8750},{"key":"warm","version":"1.5.0","weight":12.5,"buckets":1250}]"#;
         for (json, text) in [
             (r#"{"version":"1.1.0"}"#.to_owned(), "1.1.0"),
-            (format!(r#"{{"rollout":{{{arms}}}}}"#), "control 1.4.2 87.5 %, warm 1.5.0 12.5 %"),
+            (format!(r#"{{"rollout":{{{arms}}}}}"#), "control 1.4.2 87.5%, warm 1.5.0 12.5%"),
             (
                 format!(r#"{{"rollout":{{"experiment":"warmer-tone",{arms}}}}}"#),
-                "warmer-tone: control 1.4.2 87.5 %, warm 1.5.0 12.5 %",
+                "warmer-tone: control 1.4.2 87.5%, warm 1.5.0 12.5%",
             ),
             (
                 r#"{"tracks":{"10":{"version":"10.0.0"},"2":{"version":"2.0.0","main":true}}}"#
@@ -489,7 +489,7 @@ mod tests {
                 format!(
                     r#"{{"tracks":{{"1":{{"rollout":{{{arms}}}}},"2":{{"version":"2.0.0"}}}}}}"#
                 ),
-                "1: control 1.4.2 87.5 % / warm 1.5.0 12.5 %, 2: 2.0.0",
+                "1: control 1.4.2 87.5% / warm 1.5.0 12.5%, 2: 2.0.0",
             ),
         ] {
             let target: Target = serde_json::from_str(&json).unwrap();

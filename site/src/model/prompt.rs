@@ -190,7 +190,7 @@ pub fn list_served_versions(target: &Target) -> Vec<ServedVersion> {
         ServedVersion {
             label: (!label.is_empty()).then(|| label.join(", ")),
             version: share.version.clone(),
-            share: share.arm.map(|arm| format!("{} %", arm.weight)),
+            share: share.arm.map(|arm| format!("{}%", arm.weight)),
         }
     };
     target.shares().into_iter().map(served).collect()

@@ -211,7 +211,7 @@ fn an_auditor_asks_what_was_served_on_some_day() {
     fill(&browser, "as_of", "2026-03-14");
     fill(&browser, "env", "production");
     let answer = [
-        "billing/reminder | production | current 1.0.0 90 %, next 1.1.0 10 % | 2026-03-11 10:00 UTC | ben@example.com | a tenth first",
+        "billing/reminder | production | current 1.0.0 90%, next 1.1.0 10% | 2026-03-11 10:00 UTC | ben@example.com | a tenth first",
         "support/refund | production | 1: 1.0.0, 2: 2.0.0 | 2026-03-09 10:00 UTC | ana@example.com | names the order",
     ];
     browser.wait(

@@ -71,7 +71,7 @@ fn what_is_served_and_what_includes_it_is_shown() {
         [
             "dev 1.2.0 release 1 JSON",
             "staging 1.2.0 release 1 JSON",
-            "production control 1.1.0 90 %clarify 1.2.0 10 % release 1 behind staging by 1 version JSON",
+            "production control 1.1.0 90%clarify 1.2.0 10% release 1 behind staging by 1 version JSON",
         ]
     );
     browser.visit(&format!("{}p/shared/tone/", host.base));
