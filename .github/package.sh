@@ -7,6 +7,8 @@ target="$1"
 rustup toolchain install stable --profile minimal
 rustup target add "$target" wasm32-unknown-unknown
 cargo xtask site
+# The allocator is written in C.
+if [[ "$target" == *-musl ]]; then sudo apt-get install -qq --yes --no-install-recommends musl-tools; fi
 cargo build --release --locked --package promptdex --target "$target"
 
 extension=""

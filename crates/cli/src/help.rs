@@ -65,6 +65,10 @@ fn of_publication(error: &PublishError) -> String {
         PublishError::NoCommit { .. } | PublishError::Uncommitted { .. } => {
             "commit it, or pass `--uncommitted`: releases then name no commit".to_owned()
         }
+        PublishError::LostRace { .. } => "run the command again".to_owned(),
+        PublishError::UnknownOrder { .. } => {
+            "run this in the repository of the tree, or build the newest commit again".to_owned()
+        }
         PublishError::OtherRegistry { .. } => "publish to another target".to_owned(),
         PublishError::OlderRegistry { .. } | PublishError::ForkedRegistry { .. } => {
             "build it again with `--previous` and what is published now".to_owned()

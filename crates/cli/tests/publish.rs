@@ -158,7 +158,7 @@ fn an_older_run_never_replaces_a_newer_one() {
     git::git(folder, folder, "Ana", date, &[&clone[..], &["repo", "shallow"]].concat());
     session.run("--root shallow/prompts publish live --no-site --yes");
     let said = &session.transcript;
-    assert!(said.contains("this shallow clone does not have"), "{said}");
+    assert!(said.contains("which this shallow clone cannot place"), "{said}");
     assert!(said.contains("[exit code 2]"), "{said}");
     assert!(files(&session, "live") == newest);
     assert_eq!(publish(&session, &[], &[]).1, 0);
@@ -389,4 +389,167 @@ fn a_target_that_another_run_writes_to_is_a_lost_race() {
     assert_eq!(code, 3, "{said}");
     drop(other);
     assert_eq!(publish(&session, &[], &[]).1, 0);
+}
+
+/// Starts a publication without waiting for it.
+fn start(session: &Session, root: &str) -> std::process::Child {
+    Command::new(env!("CARGO_BIN_EXE_promptdex"))
+        .args(["--root", root, "publish", "live", "--no-site", "--yes", "--first"])
+        .current_dir(session.folder.path())
+        .env_clear()
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn of_two_first_publications_one_is_made() {
+    let mut session = repository();
+    let folder = session.folder.path().to_owned();
+    let date = session.date.unwrap();
+    git::git(&folder, &folder, "Ana", date, &["clone", "--quiet", "repo", "older"]);
+    promote(&mut session, "1.1.0", "2026-01-11T09:00:00Z");
+    for _ in 0..6 {
+        let runs = ["repo/prompts", "older/prompts"].map(|root| start(&session, root));
+        let codes = runs.map(|mut run| run.wait().unwrap().code().unwrap());
+        let made = codes.iter().filter(|code| **code == 0).count();
+        assert!(made == 1 && codes.iter().all(|code| [0, 2, 3].contains(code)), "{codes:?}");
+        let version = ["1.1.0", "1.0.0"][codes.iter().position(|code| *code == 0).unwrap()];
+        let path = folder.join("live/api/prompts/refund/latest/production.json");
+        let latest: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
+        assert_eq!(latest["version"], version, "the run that said so has published");
+        fs::remove_dir_all(folder.join("live")).unwrap();
+    }
+    // A run that does not publish leaves no folder.
+    session.run("--root repo/prompts publish live --first");
+    assert!(!folder.join("live").exists());
+}
+
+#[test]
+fn a_folder_with_other_bytes_or_an_older_commit_is_not_published() {
+    let mut session = repository();
+    let folder = session.folder.path().to_owned();
+    assert_eq!(publish(&session, &["--first"], &[]).1, 0);
+    let live = files(&session, "live");
+    let from = |session: &mut Session, line: &str| {
+        session.transcript.clear();
+        session.run(line);
+        session.transcript.clone()
+    };
+    let document = "copy/api/prompts/refund/versions/1.0.0.json";
+    let snapshot = live.keys().find(|name| name.starts_with("api/snapshots/")).unwrap();
+    for file in [document.to_owned(), format!("copy/{snapshot}")] {
+        drop(fs::remove_dir_all(folder.join("copy")));
+        for (name, bytes) in &live {
+            let path = folder.join("copy").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        let text = fs::read_to_string(folder.join(&file)).unwrap();
+        fs::write(folder.join(&file), text.replace("refund", "REFUND")).unwrap();
+        for line in ["publish live --from copy --yes", "publish other --from copy --yes --first"] {
+            let said = from(&mut session, line);
+            assert!(said.contains("[exit code 2]") && said.contains("digest"), "{file}: {said}");
+        }
+    }
+    assert!(files(&session, "live") == live && !folder.join("other").exists());
+
+    // A commit that took something back before it was published is newer than the folder that has it.
+    session
+        .write("repo/prompts/refund/v1.1.0/system_prompt.txt", "Help more.\n")
+        .write("repo/prompts/refund/environments/staging.yaml", "version: 1.0.0\n");
+    commit(&mut session, "2026-01-11T09:00:00Z", "Help more, not yet");
+    assert_eq!(publish(&session, &[], &[]).1, 0);
+    let production = "repo/prompts/refund/environments/production.yaml";
+    session.edit(production, "1.0.0", "1.1.0");
+    commit(&mut session, "2026-01-12T09:00:00Z", "Promote");
+    session.run("--root repo/prompts build --previous live --output built --no-site");
+    session.edit(production, "1.1.0", "1.0.0");
+    commit(&mut session, "2026-01-13T09:00:00Z", "Take it back");
+    assert_eq!(publish(&session, &[], &[]).1, 0);
+    let said = from(&mut session, "--root repo/prompts publish live --from built --yes");
+    assert!(said.contains("[exit code 3]"), "{said}");
+    let said = from(&mut session, "--root elsewhere publish live --from built --yes");
+    assert!(said.contains("[exit code 2]") && said.contains("has published commit"), "{said}");
+    assert_eq!(pointer(&session, "live", "production")["sequence"], 1);
+}
+
+#[test]
+fn an_older_commit_is_refused_after_uncommitted_files_and_in_a_clone_with_gaps() {
+    let mut session = repository();
+    let older = git(&session, &["rev-parse", "HEAD"]);
+    assert_eq!(publish(&session, &["--first"], &[]).1, 0);
+    let published = promote(&mut session, "1.1.0", "2026-01-11T09:00:00Z");
+    session.write("repo/prompts/refund/prompt.yaml", "title: Refunds\n");
+    assert_eq!(publish(&session, &["--uncommitted"], &[]).1, 0);
+    fs::remove_file(session.folder.path().join("repo/prompts/refund/prompt.yaml")).unwrap();
+    git(&session, &["checkout", "--quiet", &older]);
+    let (said, code) = publish(&session, &[], &[]);
+    assert_eq!(code, 3, "{said}");
+    // A shallow clone may have both commits, and not what is between them.
+    git(&session, &["checkout", "--quiet", "main"]);
+    assert_eq!(publish(&session, &[], &[]).1, 0);
+    for version in ["1.2.0", "1.3.0", "1.4.0"] {
+        promote(&mut session, version, "2026-01-12T09:00:00Z");
+    }
+    let (folder, date) = (session.folder.path().to_owned(), session.date.unwrap());
+    let run = |place: &str, arguments: &[&str]| {
+        git::git(&folder.join(place), &folder, "Ana", date, arguments);
+    };
+    run("repo", &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    run("", &["clone", "--quiet", "--depth=1", "--no-local", "repo", "shallow"]);
+    run("shallow", &["fetch", "--quiet", "--depth=1", "origin", &published]);
+    session.transcript.clear();
+    session.run("--root shallow/prompts publish live --no-site --yes");
+    let said = &session.transcript;
+    assert!(said.contains("which this shallow clone cannot place"), "{said}");
+    assert!(said.contains("[exit code 2]") && said.contains("--unshallow"), "{said}");
+}
+
+#[test]
+fn what_ci_hands_over_stays_readable_and_small() {
+    let mut session = repository();
+    let long = "x".repeat(480);
+    let approvals: Vec<Value> = (0..60)
+        .map(|at| json!({"by": format!("@{at}{long}"), "url": format!("https://e.example/{long}")}))
+        .collect();
+    session.write("approvals.json", &json!(approvals).to_string());
+    let hostile = [
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_TRIGGERING_ACTOR", "a\u{1b}[2J\u{202e}"),
+        ("GITHUB_SERVER_URL", "javascript:alert(1)//"),
+        ("GITHUB_REPOSITORY", "acme/prompts"),
+        ("GITHUB_RUN_ID", "42"),
+    ];
+    let (said, code) = publish(&session, &["--first", "--approvals", "approvals.json"], &hostile);
+    assert_eq!(code, 0, "{said}");
+    let path = session.folder.path().join("live/api/environments/production.json");
+    assert!(fs::metadata(path).unwrap().len() < 32 * 1_024);
+    let release = pointer(&session, "live", "production");
+    assert_eq!(release.get("actor"), None);
+    assert!(!release["approvals"].as_array().unwrap().is_empty());
+    session.write("approvals.json", r#"[{"by": "@ana", "ur": "https://e.example/1"}]"#);
+    let (said, code) = publish(&session, &["--approvals", "approvals.json"], &[]);
+    assert!(code == 2 && said.contains("unknown field `ur`"), "{said}");
+}
+
+#[test]
+fn exit_codes_say_what_was_published() {
+    let mut session = repository();
+    // A first publication has nothing to hold prompts back at.
+    session.write("repo/prompts/refund/v1.1.0/system_prompt.txt", "Help {{ name }}.\n");
+    commit(&mut session, "2026-01-11T09:00:00Z", "Break it");
+    assert_eq!(publish(&session, &["--first"], &[]).1, 1);
+    assert!(!session.folder.path().join("live").exists());
+    fs::remove_dir_all(session.folder.path().join("repo/prompts/refund/v1.1.0")).unwrap();
+    session.write("repo/prompts/tone/v1.0.0/system_prompt.txt", "Be kind.\n");
+    commit(&mut session, "2026-01-12T09:00:00Z", "Mend it");
+    assert_eq!(publish(&session, &["--first"], &[]).1, 0);
+    session
+        .write("repo/prompts/refund/v1.1.0/system_prompt.txt", "Help {{ name }}.\n")
+        .write("repo/prompts/tone/v1.1.0/system_prompt.txt", "Be kinder.\n");
+    commit(&mut session, "2026-01-13T09:00:00Z", "Break one, change the other");
+    assert_eq!(publish(&session, &["--dry-run"], &[]).1, 0, "nothing was published");
+    assert_eq!(publish(&session, &["--strict"], &[]).1, 1);
+    assert_eq!(publish(&session, &[], &[]).1, 4);
 }

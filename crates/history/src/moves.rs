@@ -109,29 +109,24 @@ pub(crate) fn find_root_move(git: &Git, commit: Oid) -> Result<Option<RootMove>,
 }
 
 /// Finds the commit that moved the tree to the top of the repository, with where the tree was before: the newest one along
-/// first parents that added `registry.yaml` there by moving it. The top of a repository is always there, so that
+/// first parents that moved `registry.yaml` there. The top of a repository is always there, so that
 /// [`find_root_move`] cannot tell.
 pub(crate) fn find_move_to_top(git: &Git, head: Oid) -> Result<Option<(Oid, RootMove)>, GitError> {
     let head = head.to_string();
     let mut arguments = vec!["--first-parent", "--diff-merges=first-parent", "--diff-filter=A"];
-    arguments.extend([
-        "--no-renames",
-        "--no-ext-diff",
-        "--format=%H",
-        "--max-count=1",
-        "--name-only",
-    ]);
+    arguments.extend(["--no-renames", "--no-ext-diff", "--format=%H", "--max-count=20"]);
     arguments.extend([head.as_str(), "--", REGISTRY_FILE]);
     let listed = git.run("log", &arguments)?;
-    let Some(commit) = listed.lines().next().and_then(Oid::parse) else { return Ok(None) };
-    let Ok(parent) = git.commit(&format!("{commit}^1")) else { return Ok(None) };
-    let moved = find_moved_files(git, &[commit])?.remove(&commit).unwrap_or_default();
-    let roots = moved.iter().filter_map(|(new, old)| root_of(old, new));
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    roots.for_each(|root| *counts.entry(root).or_default() += 1);
-    let root = counts.into_iter().max_by_key(|(_, count)| *count).map(|(root, _)| root.to_owned());
-    let root = root.filter(|root| !root.is_empty());
-    Ok(root.map(|root| (commit, RootMove { parent, git: git.with_root(root) })))
+    let commits: Vec<Oid> = listed.lines().filter_map(Oid::parse).collect();
+    let moved = find_moved_files(git, &commits)?;
+    for commit in commits {
+        let old = moved.get(&commit).and_then(|files| files.get(REGISTRY_FILE));
+        let root = old.and_then(|old| root_of(old, REGISTRY_FILE)).filter(|root| !root.is_empty());
+        let Some(root) = root else { continue };
+        let parent = git.commit(&format!("{commit}^1"))?;
+        return Ok(Some((commit, RootMove { parent, git: git.with_root(root.to_owned()) })));
+    }
+    Ok(None)
 }
 
 /// Returns the root of a tree in which the file at `path` would be called `below`.

@@ -54,17 +54,23 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     };
     let needs = if deploy.is_empty() { "publish" } else { "[publish, deploy]" };
     let held_back = fill_template(include_str!("github/held_back.yml"), &[("NEEDS", needs)]);
-    let group = names.identifier("promptdex");
+    let (group, form_branches) = (names.identifier("promptdex"), names.form_branches());
     let files = ["promptdex", "promptdex-publish", "promptdex-promote", "promptdex-rollback"]
         .map(|start| names.file(start));
     let [_, publish_file, promote_file, rollback_file] = &files;
     let open = |what: &str| {
         fill_template(
             include_str!("github/open.yml"),
-            &[("WHAT", what), ("BRANCH", &project.branch), ("UPLOAD", UPLOAD), ("GROUP", &group)],
+            &[
+                ("WHAT", what),
+                ("BRANCH", &project.branch),
+                ("UPLOAD", UPLOAD),
+                ("FORMS", &form_branches),
+            ],
         )
     };
-    let forms = [("GROUP", group.as_str()), ("PROMOTE", promote_file), ("ROLLBACK", rollback_file)];
+    let forms =
+        [("FORMS", form_branches.as_str()), ("PROMOTE", promote_file), ("ROLLBACK", rollback_file)];
     let script = fill_template(include_str!("github/actor.sh"), &forms);
     let find_actor = fill_template(
         include_str!("github/actor.yml"),

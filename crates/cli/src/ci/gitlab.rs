@@ -27,7 +27,7 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let is_published = project.publish != PublishTo::None;
     let (owner, group, form) =
         (names.registry_line(), names.identifier("promptdex"), names.variable());
-    let jobs = names.identifier("prompts");
+    let (jobs, form_branches) = (names.identifier("prompts"), names.form_branches());
     let (jobs, registry, mark) = (jobs.as_str(), names.identifier(REGISTRY), names.report_mark());
     let is_first = mark == names.plain_report_mark();
     let mark_report = fill_template(include_str!("gitlab/mark.sh"), &[("MARK", &mark)]);
@@ -38,12 +38,13 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     };
     let actor = fill_template(
         include_str!("gitlab/actor.sh"),
-        &[("BRANCH", &project.branch), ("GROUP", &group), ("JOBS", jobs)],
+        &[("BRANCH", &project.branch), ("FORMS", &form_branches), ("JOBS", jobs)],
     );
     let values = [
         ("OWNER", owner.as_str()),
         ("GROUP", &group),
         ("FORM", &form),
+        ("FORMS", &form_branches),
         ("JOBS", jobs),
         ("FILE", &file),
         ("MARK", &mark),

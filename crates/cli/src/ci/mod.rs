@@ -14,7 +14,7 @@ use promptdex_wire::catalog::Visibility;
 
 pub(crate) use self::gitlab::OWN as GITLAB_FILE;
 pub(crate) use self::install::Install;
-pub(crate) use self::names::{WorkflowNames, owner};
+pub(crate) use self::names::{WorkflowNames, WorkflowOwner, owner};
 pub(crate) use self::project::{Project, WorkflowFile};
 use crate::cli::CiHost;
 

@@ -48,6 +48,15 @@ impl WorkflowNames {
         self.identifier("promptdex").to_uppercase().replace('-', "_")
     }
 
+    /// Returns the folder of the branches of forms: `promptdex`, or `promptdex/mail`. No published branch
+    /// has such a name, because Git cannot have a branch in a folder that is a branch.
+    pub(super) fn form_branches(&self) -> String {
+        match self.is_suffixed {
+            false => "promptdex".to_owned(),
+            true => format!("promptdex/{}", self.registry),
+        }
+    }
+
     /// Returns the text that follows a title: nothing, or ` (mail)`.
     pub(super) fn title(&self) -> String {
         match self.is_suffixed {

@@ -150,6 +150,10 @@ fn list_other_workflows(
         let text = if is_ours { repository.text(&format!("{folder}/{file}"))? } else { None };
         let Some(lines) = text.as_deref().and_then(|text| lines_of(text, None)) else { continue };
         let Some(owner) = ci::owner(&lines) else { continue };
+        // A tree whose registry has a new name is the same tree.
+        if owner.registry != registry.as_str() && owner.folder == repository.folder {
+            continue;
+        }
         if owner.registry != registry.as_str() {
             let deploys_to_pages = ci::deploys_to_pages(host, &lines);
             others.push(OtherWorkflow { registry: owner.registry.to_owned(), deploys_to_pages });
@@ -160,7 +164,8 @@ fn list_other_workflows(
             folder => format!("{folder}/{REGISTRY_FILE}"),
         };
         let (one, two) = (settings(&owner.folder), settings(&repository.folder));
-        if one != two && repository.files.has(&one) {
+        let is_there = repository.files.root().join(&owner.folder).is_dir();
+        if one != two && is_there {
             let message = format!("{one} and {two} have the same registry name, `{registry}`");
             let help = format!("change `registry:` in {two}");
             return Err(Failure::new(message, help).into());
@@ -184,7 +189,10 @@ fn choose_names(
     let text = repository.text(&path(&plain))?;
     let lines = text.as_deref().and_then(|text| lines_of(text, None));
     let owner = lines.as_deref().and_then(ci::owner);
-    let is_free = owner.is_none_or(|owner| owner.registry == registry.as_str());
+    let is_ours = |owner: ci::WorkflowOwner<'_>| {
+        owner.registry == registry.as_str() || owner.folder == repository.folder
+    };
+    let is_free = owner.is_none_or(is_ours);
     Ok(if is_free { plain } else { suffixed })
 }
 
@@ -216,6 +224,9 @@ fn command_line(args: &CiArgs, folder: &str) -> String {
     }
     if args.restricted_pages {
         line.push_str(" --restricted-pages");
+    }
+    if let Some(branch) = &args.branch {
+        line.push_str(&format!(" --branch {branch}"));
     }
     line
 }

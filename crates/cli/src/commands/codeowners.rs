@@ -74,7 +74,13 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &CodeownersArgs) -> anyhow::Result
 fn without_moved_trees(repository: &DiskRepository, text: String) -> String {
     let is_gone = |folder: &&str| !repository.files.root().join(folder).is_dir();
     let gone: Vec<String> = names(&text).into_iter().filter(is_gone).map(str::to_owned).collect();
-    gone.iter().fold(text, |text, folder| with_block(Some(&text), Some(folder), "", &[]))
+    let text =
+        gone.iter().fold(text, |text, folder| with_block(Some(&text), Some(folder), "", &[]));
+    // The block without a name is of a tree in `prompts` or at the top.
+    let has_unnamed_tree = repository.files.root().join("prompts").is_dir()
+        || repository.files.has(REGISTRY_FILE)
+        || block_name(&repository.folder).is_none();
+    if has_unnamed_tree { text } else { with_block(Some(&text), None, "", &[]) }
 }
 
 /// Returns the path of the existing file, or the path where the Git host looks first.

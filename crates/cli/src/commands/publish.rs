@@ -5,7 +5,6 @@ use std::path::Path;
 use anyhow::Context as _;
 use promptdex_core::model::Settings;
 use promptdex_ops::build::inputs::Publisher;
-use promptdex_ops::build::outcome::BuildOutcome;
 use promptdex_ops::error::{Error, FolderError, TargetError};
 use promptdex_ops::prompts::settings;
 use promptdex_ops::publication::{
@@ -13,8 +12,9 @@ use promptdex_ops::publication::{
 };
 use promptdex_ops::text::printable;
 use promptdex_ops::tree::Tree;
-use promptdex_wire::release::{Actor, Approval};
-use promptdex_wire::{Chain, RegistryName};
+use promptdex_wire::release::{Actor, Approval, HeldBack};
+use promptdex_wire::{Chain, RegistryName, Timestamp};
+use serde::Deserialize;
 
 use super::check::report;
 use crate::cli::{ChangeFormat, FindingsArgs, FindingsFormat, PublishArgs};
@@ -26,7 +26,7 @@ use crate::{embedded_site, input_file, output, publication_report, run_context, 
 pub(crate) fn run(ui: &Ui, root: &Path, args: &PublishArgs) -> anyhow::Result<Exit> {
     let target = PublishTarget::parse(&args.target)?;
     let result = match &args.from {
-        Some(from) => publish_folder(ui, from, &target, args),
+        Some(from) => publish_folder(ui, root, from, &target, args),
         None => publish_tree(ui, root, &target, args),
     };
     // Another run was first: this is no failure, and running it again is safe.
@@ -58,6 +58,7 @@ struct Summary<'a> {
 
 fn publish_folder(
     ui: &Ui,
+    root: &Path,
     from: &Path,
     target: &PublishTarget,
     args: &PublishArgs,
@@ -67,18 +68,20 @@ fn publish_folder(
         let help = "pass `--first` alone with `--from`: the releases keep their numbers";
         return Err(Failure::new(message, help).into());
     }
-    let copy = RegistryCopy::start(from, target, args.first.is_some())?;
+    let copy = RegistryCopy::start(from, target, root, args.first.is_some(), args.dry_run)?;
     let published = &copy.registry.published;
     let source = published.tails.get(&Chain::Catalog).and_then(|tail| tail.release.source.as_ref());
     let commit = source.map(|source| source.commit.clone());
     let registry = published.registry.clone();
+    let tail = published.tails.get(&Chain::Catalog);
+    let held_back = tail.map_or_else(Vec::new, |tail| tail.release.held_back.clone());
     let plan = copy.plan.clone();
     let summary = Summary { registry: &registry, target, commit: commit.as_deref(), plan: &plan };
     if !confirm(ui, &summary, args)? {
-        return finish(ui, &summary, args, None, false);
+        return finish(ui, &summary, args, &held_back, false);
     }
     copy.commit()?;
-    finish(ui, &summary, args, None, true)
+    finish(ui, &summary, args, &held_back, true)
 }
 
 fn publish_tree(
@@ -89,8 +92,10 @@ fn publish_tree(
 ) -> anyhow::Result<Exit> {
     let tree = Tree::at(root, args.revision.rev.as_deref())?;
     let settings = settings::read_settings(&tree)?;
+    let has_registry = target.has_registry();
     let options = PublishOptions {
         allows_uncommitted: args.uncommitted,
+        is_dry_run: args.dry_run,
         first: args.first,
         is_packed: args.pack,
         site: if args.no_site { None } else { embedded_site::load_site() },
@@ -109,7 +114,9 @@ fn publish_tree(
     } else {
         report(ui, &tree, &outcome, &findings, false)
     };
-    let Some(plan) = plan.filter(|_| exit == Exit::Done || !args.strict) else {
+    // A first publication has nothing to hold prompts back at.
+    let is_held = has_registry && !args.strict;
+    let Some(plan) = plan.filter(|_| exit == Exit::Done || is_held) else {
         ui.status("Nothing published", &format!("to {target}: fix the errors first"));
         return Ok(Exit::Findings);
     };
@@ -118,7 +125,7 @@ fn publish_tree(
     let registry = outcome.settings.registry.clone();
     let summary = Summary { registry: &registry, target, commit: commit.as_deref(), plan: &plan };
     if !confirm(ui, &summary, args)? {
-        return finish(ui, &summary, args, Some(&outcome), false);
+        return finish(ui, &summary, args, &outcome.held_back, false);
     }
     // Print this first, because an interrupted publication is completed by the next one.
     publication_report::print_purge_list(ui, &outcome);
@@ -126,7 +133,7 @@ fn publish_tree(
         ui.hint(&format!("the newest release is from {time}, so the new ones have that time too"));
     }
     publication.commit(&mut outcome)?;
-    finish(ui, &summary, args, Some(&outcome), true)
+    finish(ui, &summary, args, &outcome.held_back, true)
 }
 
 /// Returns who publishes, when, and who approved it.
@@ -144,13 +151,25 @@ fn publisher(root: &Path, settings: &Settings, args: &PublishArgs) -> anyhow::Re
     })
 }
 
+/// An approval in a file.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApprovalEntry {
+    by: String,
+    at: Option<Timestamp>,
+    url: Option<String>,
+    source: Option<String>,
+}
+
 /// Reads a file with approvals.
 fn read_approvals(file: &Path) -> anyhow::Result<Vec<Approval>> {
     let text = input_file::read(file)?;
     let name = file.display();
     let help = "write a JSON list: `[{\"by\": \"@ana\", \"at\": \"2026-03-01T12:00:00Z\", \"url\": \"https://…\"}]`";
-    let approvals: Vec<Approval> = serde_json::from_str(&text)
+    let entries: Vec<ApprovalEntry> = serde_json::from_str(&text)
         .map_err(|error| Failure::new(format!("invalid approvals in `{name}`: {error}"), help))?;
+    let approval = |ApprovalEntry { by, at, url, source }| Approval { by, at, url, source };
+    let approvals: Vec<Approval> = entries.into_iter().map(approval).collect();
     for Approval { by, url, source, .. } in &approvals {
         let texts = [Some(by), url.as_ref(), source.as_ref()];
         let is_url = |url: &String| url.starts_with("https://") || url.starts_with("http://");
@@ -194,10 +213,9 @@ fn finish(
     ui: &Ui,
     summary: &Summary<'_>,
     args: &PublishArgs,
-    outcome: Option<&BuildOutcome>,
+    held_back: &[HeldBack],
     is_published: bool,
 ) -> anyhow::Result<Exit> {
-    let held_back = outcome.map_or(&[][..], |outcome| &outcome.held_back);
     let Summary { registry, target, commit, plan } = summary;
     if args.format == ChangeFormat::Json {
         let text = output::publication::json(
@@ -220,5 +238,5 @@ fn finish(
     } else {
         ui.status("Unchanged", &format!("{target}: nothing was written"));
     }
-    Ok(if held_back.is_empty() { Exit::Done } else { Exit::HeldBack })
+    Ok(if is_published && !held_back.is_empty() { Exit::HeldBack } else { Exit::Done })
 }

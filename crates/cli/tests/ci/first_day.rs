@@ -25,7 +25,8 @@ fn a_program_from_source_proposes_the_line_that_works() {
         [("github", ".github/workflows/promptdex.yml"), ("gitlab", ".gitlab/promptdex.yml")]
     {
         let host = Host::new(fill);
-        let said = run(&host, &["ci", kind, "--publish", "artifact"]);
+        // YAML would read such a branch as a number.
+        let said = run(&host, &["ci", kind, "--publish", "artifact", "--branch", "1.10"]);
         let (_, line) = said.split_once("build it on the runner: `").expect(&said);
         let (line, _) = line.split_once("`\n").unwrap();
         let program = env!("CARGO_BIN_EXE_promptdex");
@@ -43,6 +44,9 @@ fn a_program_from_source_proposes_the_line_that_works() {
             "cargo install --locked --path crates/cli",
         ] {
             assert!(written.contains(command), "{written}");
+        }
+        for line in written.lines().filter(|line| line.contains("1.10")) {
+            assert!(!line.ends_with(": 1.10"), "{line}");
         }
         // Without the site, the program would build registries without pages.
         assert!(written.find("cargo xtask site") < written.find("cargo install"), "{written}");
@@ -189,7 +193,7 @@ fn two_registries_of_a_repository_share_nothing() {
     ben.push(("GITHUB_TRIGGERING_ACTOR", "ben"));
     let moved = host.github("promptdex-promote.mail.yml", "promote", "main", &ben);
     assert!(moved.succeeded, "{}", moved.text);
-    let branch = "promptdex-mail/promote-42-1";
+    let branch = "promptdex/mail/promote-42-1";
     let asked = host.asked();
     for check in ["promptdex.yml", "promptdex.mail.yml"] {
         assert!(asked.contains(&format!("gh workflow run {check} --ref {branch}")), "{asked}");
@@ -249,6 +253,12 @@ fn two_registries_of_a_repository_share_nothing() {
     let line = ["--root", "post", "ci", "github", "--publish", "artifact"];
     let moved = run(&host, &[&line[..], &setup[..]].concat());
     assert!(moved.contains("Wrote .github/workflows/promptdex-publish.mail.yml"), "{moved}");
+    // The block of a tree that moved moves with it.
+    host.git("Ana", &["mv", "prompts", "chat"]);
+    run(&host, &["--root", "chat", "codeowners"]);
+    let owners = fs::read_to_string(host.path("clone/.gitlab/CODEOWNERS")).unwrap();
+    assert!(owners.starts_with("# promptdex: begin chat,"), "{owners}");
+    assert!(!owners.contains("/prompts/support/"), "{owners}");
     host.write("copy/registry.yaml", "registry: mail\n");
     let line = ["--root", "copy", "ci", "github", "--setup", "true"];
     insta::assert_snapshot!("two_trees_of_one_name", run(&host, &line));

@@ -8,8 +8,8 @@ use promptdex_wire::{Chain, Environment, Timestamp};
 
 use crate::model::People;
 
-/// A release names at most this many approvals, so that clients can read its pointer.
-const MAX_APPROVALS: usize = 50;
+/// A release names approvals up to this many bytes, so that clients can read its pointer.
+const MAX_APPROVAL_BYTES: usize = 8 * 1_024;
 
 /// What the releases of a build say of the publication that they are part of: from what the registry was
 /// made, how its rules changed, when and by whom it is published.
@@ -42,7 +42,7 @@ pub struct HeldPrompt {
 
 impl Publication {
     /// Returns who approved a release with these changes, each once: those that the publisher names, then the reviewers
-    /// of the changes. The first [`MAX_APPROVALS`] of them, of whom the registry publishes what it does of people.
+    /// of the changes. Up to [`MAX_APPROVAL_BYTES`] of them, of whom the registry publishes what it does of people.
     pub(super) fn approvals(&self, changes: &[Change], people: People) -> Vec<Approval> {
         let Some(given) = &self.approvals else { return Vec::new() };
         let reviewers = changes.iter().flat_map(|change| &change.reviewed_by).map(|by| Approval {
@@ -52,9 +52,12 @@ impl Publication {
             source: Some("trailer".to_owned()),
         });
         let mut approvals: Vec<Approval> = Vec::new();
+        let mut room = MAX_APPROVAL_BYTES;
         for approval in given.iter().cloned().chain(reviewers) {
             let is_known = approvals.iter().any(|known| known.by == approval.by);
-            if !is_known && people.publishes(&approval.by) && approvals.len() < MAX_APPROVALS {
+            let size = most_bytes(&approval);
+            if !is_known && people.publishes(&approval.by) && size <= room {
+                room -= size;
                 approvals.push(approval);
             }
         }
@@ -70,4 +73,13 @@ impl Publication {
         let held = self.held_back.iter().filter(concerns);
         held.take(MAX_HELD_BACK).map(|held| held.record.clone()).collect()
     }
+}
+
+/// Returns how long an approval is at most, as it is written.
+fn most_bytes(Approval { by, at, url, source }: &Approval) -> usize {
+    const NAMES: usize = "{'by':'','at':'','url':'','source':''},".len();
+    let at = at.as_ref().map_or(0, |at| at.as_str().len());
+    let texts = [Some(by), url.as_ref(), source.as_ref()].into_iter().flatten();
+    // A character that is escaped takes two bytes.
+    NAMES + at + texts.map(|text| 2 * text.len()).sum::<usize>()
 }

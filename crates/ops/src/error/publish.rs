@@ -46,7 +46,7 @@ pub enum PublishError {
         own: String,
     },
     /// The repository does not have the published commit.
-    #[error("{chain} was published from commit {}, which this {} does not have", short(.published), if *.is_shallow { "shallow clone" } else { "repository" })]
+    #[error("{chain} was published from commit {}, which {}", short(.published), if *.is_shallow { "this shallow clone cannot place" } else { "this repository does not have" })]
     UnknownCommit {
         /// The chain.
         chain: Chain,
@@ -54,6 +54,22 @@ pub enum PublishError {
         published: String,
         /// Whether the clone is shallow.
         is_shallow: bool,
+    },
+    /// Another run has published to the target in the meantime.
+    #[error("another run has published to `{target}`")]
+    LostRace {
+        /// The target.
+        target: String,
+    },
+    /// It cannot be told whether the registry to publish is older than what is published.
+    #[error("`{target}` has published commit {} since, and this registry was made from {}", short(.published), short(.own))]
+    UnknownOrder {
+        /// The target.
+        target: String,
+        /// The published commit.
+        published: String,
+        /// The commit of the registry, or what stands for it.
+        own: String,
     },
     /// The tree is in no commit.
     #[error("`{}` is not in a commit", .root.display())]
@@ -102,7 +118,7 @@ pub enum PublishError {
 impl PublishError {
     /// Whether somebody else has published something newer, so that there is nothing left to do.
     pub fn is_superseded(&self) -> bool {
-        matches!(self, Self::Superseded { .. } | Self::OlderRegistry { .. })
+        matches!(self, Self::Superseded { .. } | Self::OlderRegistry { .. } | Self::LostRace { .. })
     }
 }
 

@@ -37,17 +37,20 @@ pub(super) fn check_order(
         return match follow(git, commit, &published).map_err(of_head)? {
             Ancestry::Follows => continue,
             Ancestry::IsOlder => Err(PublishError::Superseded { chain, published, own }.into()),
+            // A shallow clone can have both commits, and lack what is between them.
+            Ancestry::Diverged | Ancestry::Unknown if git.is_shallow().map_err(of_head)? => {
+                Err(PublishError::UnknownCommit { chain, published, is_shallow: true }.into())
+            }
             Ancestry::Diverged => Err(PublishError::Diverged { chain, published, own }.into()),
             Ancestry::Unknown => {
-                let is_shallow = git.is_shallow().map_err(of_head)?;
-                Err(PublishError::UnknownCommit { chain, published, is_shallow }.into())
+                Err(PublishError::UnknownCommit { chain, published, is_shallow: false }.into())
             }
         };
     }
     Ok(())
 }
 
-/// Records a commit whose publication changes nothing.
+/// Records a commit that no release names: its publication changes nothing, or has more than the commit.
 pub(super) fn record_commit(folder: &Path, source: &Source) -> Result<()> {
     let file = folder.join(LAST_COMMIT);
     if read_last_commit(folder)?.as_ref() == Some(source) {
@@ -57,8 +60,8 @@ pub(super) fn record_commit(folder: &Path, source: &Source) -> Result<()> {
     replace(&file, text.as_bytes()).with_context(|| format!("cannot write `{}`", file.display()))
 }
 
-/// Returns the last commit whose publication changed nothing, if there is one.
-fn read_last_commit(folder: &Path) -> Result<Option<Source>> {
+/// Returns the commit that was recorded last, if there is one.
+pub(super) fn read_last_commit(folder: &Path) -> Result<Option<Source>> {
     let file = folder.join(LAST_COMMIT);
     let Some(bytes) = read(&file)? else { return Ok(None) };
     serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::Io {

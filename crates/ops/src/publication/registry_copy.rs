@@ -2,15 +2,20 @@
 
 use std::path::Path;
 
+use promptdex_core::published_registry::CorruptFile;
+use promptdex_history::Oid;
+use promptdex_history::ancestry::{Ancestry, follow};
 use promptdex_wire::catalog::Registry;
-use promptdex_wire::{Chain, FileClass, RegistryPath, json};
+use promptdex_wire::{Chain, Digest, FileClass, Redacted, RegistryPath, json};
 
+use super::order::read_last_commit;
 use super::plan::PublicationPlan;
-use super::target::PublishTarget;
+use super::target::{CreatedTarget, PublishTarget};
 use crate::error::{PublishError, Result};
 use crate::published::PreviousRegistry;
 use crate::published::files::list_files;
 use crate::target::Staging;
+use crate::tree::revision::{find, of_head};
 
 /// The publication of a registry that a build has written into another folder. The target does not change until it is
 /// committed.
@@ -21,13 +26,23 @@ pub struct RegistryCopy {
     pub plan: PublicationPlan,
     /// The registry in the folder.
     pub registry: PreviousRegistry,
+    _created: CreatedTarget,
 }
 
 impl RegistryCopy {
     /// Compares the registry in `from` with the one at the target, which it has to continue. An empty target needs
     /// `is_first`.
-    pub fn start(from: &Path, target: &PublishTarget, is_first: bool) -> Result<Self> {
+    ///
+    /// `root` is the tree, whose repository tells the order of commits. With `is_dry_run`, nothing is going to be written.
+    pub fn start(
+        from: &Path,
+        target: &PublishTarget,
+        root: &Path,
+        is_first: bool,
+        is_dry_run: bool,
+    ) -> Result<Self> {
         let registry = PreviousRegistry::open(from)?;
+        verify(&registry, from)?;
         let folder = target.folder();
         let has_registry = target.has_registry();
         match (has_registry, is_first) {
@@ -39,7 +54,12 @@ impl RegistryCopy {
             }
             _ => {}
         }
+        let created = CreatedTarget::of(target, is_dry_run)?;
         let staging = Staging::start(folder, Some(from), has_registry.then_some(folder))?;
+        // Until the target was locked, another run may have published to it.
+        if target.has_registry() != has_registry {
+            return Err(PublishError::LostRace { target: target.to_string() }.into());
+        }
         staging.check_history(has_registry.then_some(&registry))?;
         let mut releases: Vec<(Chain, u64)> = Vec::new();
         let live = match has_registry {
@@ -48,6 +68,7 @@ impl RegistryCopy {
         };
         if let Some(live) = &live {
             check_continued(live, &registry, target)?;
+            check_recorded_commit(&registry, target, root)?;
         }
         let chains = chains_in_order(&registry)?;
         for chain in &chains {
@@ -75,7 +96,7 @@ impl RegistryCopy {
                 .for_each(|path| staging.remove(path));
         }
         let plan = PublicationPlan::of(&staging, &releases)?;
-        Ok(Self { staging, plan, registry })
+        Ok(Self { staging, plan, registry, _created: created })
     }
 
     /// Carries out the plan.
@@ -96,6 +117,71 @@ fn chains_in_order(registry: &PreviousRegistry) -> Result<Vec<Chain>> {
     let others: Vec<Chain> = others.cloned().collect();
     chains.extend(others);
     Ok(chains)
+}
+
+/// Holds every file that never changes to the digest that names it: those of the chains, and every version of every prompt.
+fn verify(registry: &PreviousRegistry, folder: &Path) -> Result<()> {
+    let read = |path: &RegistryPath| registry.read(path);
+    for chain in registry.published.tails.keys() {
+        registry.published.walk(chain, read, |_, _| Result::Ok(true))?;
+    }
+    let differs = |path: RegistryPath| {
+        let problem = "does not have the digest that names it".to_owned();
+        Err(CorruptFile { path, problem }.into())
+    };
+    for path in list_files(folder, "")? {
+        let (RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest)) = &path else { continue };
+        let digest = *digest;
+        if read(&path)?.is_none_or(|bytes| Digest::of(&bytes) != digest) {
+            return differs(path);
+        }
+    }
+    for name in registry.published.lists.keys() {
+        for (version, listed) in registry.published.prompt(name, read)?.versions {
+            let path = RegistryPath::Version(name.clone(), version);
+            let Some(bytes) = read(&path)? else { return differs(path) };
+            let is_redaction = || {
+                json::read::<Redacted>(&bytes).is_ok_and(|own| own.replaced.digest == listed.digest)
+            };
+            if Digest::of(&bytes) != listed.digest && !is_redaction() {
+                return differs(path);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns an error if the target has published a commit that changed nothing, and the registry may be older.
+fn check_recorded_commit(
+    registry: &PreviousRegistry,
+    target: &PublishTarget,
+    root: &Path,
+) -> Result<()> {
+    let Some(recorded) = read_last_commit(target.folder())? else { return Ok(()) };
+    let tails = registry.published.tails.values();
+    let sources = tails.filter_map(|tail| tail.release.source.as_ref());
+    let newest = sources.max_by(|one, other| one.time.cmp(&other.time));
+    let own = newest.map_or_else(|| "an unknown commit".to_owned(), |source| source.commit.clone());
+    if own == recorded.commit {
+        return Ok(());
+    }
+    let git = find(root)?;
+    let commit = Oid::parse(&own);
+    let ancestry = match (&git, commit) {
+        (Some(git), Some(commit)) => follow(git, commit, &recorded.commit).map_err(of_head)?,
+        _ => Ancestry::Unknown,
+    };
+    let published = recorded.commit;
+    match ancestry {
+        Ancestry::Follows => Ok(()),
+        Ancestry::IsOlder => {
+            Err(PublishError::Superseded { chain: Chain::Catalog, published, own }.into())
+        }
+        Ancestry::Diverged | Ancestry::Unknown => {
+            let target = target.to_string();
+            Err(PublishError::UnknownOrder { target, published, own }.into())
+        }
+    }
 }
 
 /// Returns an error unless every chain of the target is continued, release by release.

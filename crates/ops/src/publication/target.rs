@@ -1,11 +1,12 @@
 //! The place that a registry is published to.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
+use promptdex_publish::files::create_folders;
 use url::Url;
 
-use crate::error::{PublishError, Result};
+use crate::error::{Context as _, PublishError, Result};
 use crate::published::is_registry_folder;
 
 /// The place that a registry is published to.
@@ -26,12 +27,14 @@ impl PublishTarget {
                 && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
         };
         match scheme.filter(|scheme| is_scheme(scheme)) {
-            Some("file") => {
-                let folder = Url::parse(text).ok().and_then(|url| url.to_file_path().ok());
+            Some(scheme) if scheme.eq_ignore_ascii_case("file") => {
+                let rest = &text[scheme.len()..];
+                let url = rest.starts_with("://").then(|| Url::parse(text).ok()).flatten();
+                let folder = url.and_then(|url| url.to_file_path().ok());
                 folder.map(Self::Folder).ok_or_else(unsupported)
             }
-            Some(_) => Err(unsupported()),
-            None => Ok(Self::Folder(PathBuf::from(text))),
+            None if !text.is_empty() => Ok(Self::Folder(PathBuf::from(text))),
+            _ => Err(unsupported()),
         }
     }
 
@@ -45,6 +48,32 @@ impl PublishTarget {
     /// Whether the target has a registry.
     pub fn has_registry(&self) -> bool {
         is_registry_folder(self.folder())
+    }
+}
+
+/// A folder that was created for a first publication, so that two runs lock the same one. It goes if it stays empty.
+#[derive(Debug)]
+pub(super) struct CreatedTarget(Option<PathBuf>);
+
+impl CreatedTarget {
+    /// Creates the folder of a target, unless it exists or nothing is going to be written.
+    pub(super) fn of(target: &PublishTarget, is_dry_run: bool) -> Result<Self> {
+        let folder = target.folder();
+        if is_dry_run || folder.exists() {
+            return Ok(Self(None));
+        }
+        let context = || format!("cannot create `{}`", folder.display());
+        create_folders(folder).with_context(context)?;
+        Ok(Self(Some(folder.to_owned())))
+    }
+}
+
+impl Drop for CreatedTarget {
+    fn drop(&mut self) {
+        if let Some(folder) = &self.0 {
+            // A registry is in it now, or it is empty.
+            drop(fs::remove_dir(folder));
+        }
     }
 }
 
@@ -65,6 +94,10 @@ mod tests {
             ("/srv/prompts/", Some("/srv/prompts/")),
             ("file:///srv/prompts", Some("/srv/prompts")),
             ("file:///srv/my%20prompts", Some("/srv/my prompts")),
+            ("FILE:///srv/prompts", Some("/srv/prompts")),
+            ("file:live", None),
+            ("file:../live", None),
+            ("", None),
             ("a folder: with a colon", Some("a folder: with a colon")),
             ("file://host/share", None),
             ("s3://bucket/prefix", None),

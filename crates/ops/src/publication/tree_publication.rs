@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use promptdex_core::rules::Severity;
 use promptdex_wire::Timestamp;
+use promptdex_wire::release::Source;
 
 use super::order::{check_order, record_commit};
 use super::plan::PublicationPlan;
-use super::target::PublishTarget;
+use super::target::{CreatedTarget, PublishTarget};
 use crate::build::folder::{FolderBuild, FolderOptions};
 use crate::build::inputs::Publisher;
 use crate::build::outcome::BuildOutcome;
@@ -15,12 +16,15 @@ use crate::build::site::Site;
 use crate::error::{PublishError, Result};
 use crate::history::head::LazyHeadCommit;
 use crate::tree::Tree;
+use crate::tree::revision::of_head;
 
 /// Options of the publication of a tree.
 #[derive(Debug)]
 pub struct PublishOptions {
     /// Whether files that no commit has may be published.
     pub allows_uncommitted: bool,
+    /// Whether nothing is going to be written.
+    pub is_dry_run: bool,
     /// The number of the first releases, for a target without a registry. `None` refuses such a target.
     pub first: Option<u64>,
     /// Whether releases older than the newest 100 of each chain are packed.
@@ -40,14 +44,24 @@ pub struct TreePublication<'t> {
     tree: &'t Tree,
     build: FolderBuild<'t>,
     folder: PathBuf,
+    /// The commit that is checked out.
+    head: Option<Source>,
     allows_uncommitted: bool,
+    _created: CreatedTarget,
 }
 
 impl<'t> TreePublication<'t> {
     /// Opens the target, and checks that the tree's commit may follow what is published there.
     pub fn start(tree: &'t Tree, target: &PublishTarget, options: PublishOptions) -> Result<Self> {
-        let PublishOptions { allows_uncommitted, first, is_packed, site, mut publisher, holds } =
-            options;
+        let PublishOptions {
+            allows_uncommitted,
+            is_dry_run,
+            first,
+            is_packed,
+            site,
+            mut publisher,
+            holds,
+        } = options;
         let has_registry = target.has_registry();
         match (has_registry, first) {
             (false, None) => {
@@ -60,6 +74,7 @@ impl<'t> TreePublication<'t> {
         }
         publisher.first_sequence = first;
         let folder = target.folder();
+        let created = CreatedTarget::of(target, is_dry_run)?;
         let options = FolderOptions {
             output: folder,
             previous: has_registry.then(|| folder.to_owned()),
@@ -70,6 +85,10 @@ impl<'t> TreePublication<'t> {
             holds,
         };
         let build = FolderBuild::start(tree, options)?;
+        // Until the target was locked, another run may have published to it.
+        if target.has_registry() != has_registry {
+            return Err(PublishError::LostRace { target: target.to_string() }.into());
+        }
         let head = LazyHeadCommit::of(tree);
         match (head.get()?, build.previous()) {
             (Some(head), Some(previous)) => check_order(head, previous, folder)?,
@@ -78,7 +97,12 @@ impl<'t> TreePublication<'t> {
             }
             _ => {}
         }
-        Ok(Self { tree, build, folder: folder.to_owned(), allows_uncommitted })
+        let head = match head.get()? {
+            Some(head) => Some(head.git().source(head.commit()).map_err(of_head)?),
+            None => None,
+        };
+        let folder = folder.to_owned();
+        Ok(Self { tree, build, folder, head, allows_uncommitted, _created: created })
     }
 
     /// Whether an interrupted publication was completed first.
@@ -107,8 +131,10 @@ impl<'t> TreePublication<'t> {
 
     /// Carries out the plan of an outcome.
     pub fn commit(self, outcome: &mut BuildOutcome) -> Result<()> {
-        if let Some(source) = outcome.source.as_ref().filter(|_| outcome.releases.is_empty()) {
-            record_commit(&self.folder, source)?;
+        // Releases name the commit, unless there are none or the tree has more than the commit.
+        let is_named = outcome.source.is_some() && !outcome.releases.is_empty();
+        if let Some(head) = self.head.as_ref().filter(|_| !is_named) {
+            record_commit(&self.folder, head)?;
         }
         self.build.commit(std::mem::take(&mut outcome.cache_update))
     }

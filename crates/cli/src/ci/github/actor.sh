@@ -3,9 +3,9 @@
 form() {
   # The branch of a form has the number of its run. The change counts as that of the account that filled the form
   # in, and only for the commit that the run made.
-  run="${2#%GROUP%/*-}"
+  run="${2#%FORMS%/*-}"
   run="${run%%-*}"
-  case "$2" in %GROUP%/promote-* | %GROUP%/rollback-*) ;; *) return 0 ;; esac
+  case "$2" in %FORMS%/promote-* | %FORMS%/rollback-*) ;; *) return 0 ;; esac
   case "$run" in "" | *[!0-9]*) return 0 ;; esac
   if [ "$1" != "$GITHUB_REPOSITORY" ]; then return 0; fi
   gh api "repos/$GITHUB_REPOSITORY/actions/runs/$run" \

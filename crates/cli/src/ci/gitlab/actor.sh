@@ -8,10 +8,10 @@ if [ -n "${PROMPTDEX_TOKEN:-}" ]; then
   if [ "$(ask user | jq --raw-output .id)" = "$GITLAB_USER_ID" ]; then
     # The change counts as that of the account that filled the form in, and only for the commit that the form made.
     accounts=""
-    form="${CI_MERGE_REQUEST_SOURCE_BRANCH_NAME#%GROUP%/*-}"
+    form="${CI_MERGE_REQUEST_SOURCE_BRANCH_NAME#%FORMS%/*-}"
     case "$CI_MERGE_REQUEST_SOURCE_BRANCH_NAME $form" in
-      %GROUP%/*" "*[!0-9]*) ;;
-      "%GROUP%/promote-$form $form" | "%GROUP%/rollback-$form $form")
+      %FORMS%/*" "*[!0-9]*) ;;
+      "%FORMS%/promote-$form $form" | "%FORMS%/rollback-$form $form")
         ask "$project/pipelines/$form" > promptdex-form.json
         job="$(ask "$project/pipelines/$form/jobs" | jq --raw-output '[.[] | select(.name == "%JOBS%-move")][0].id // empty')"
         if [ "$(jq --raw-output '.source + " " + .ref' promptdex-form.json)" = "web %BRANCH%" ] && [ -n "$job" ]; then
