@@ -9,9 +9,11 @@ for (const [tokenizer, [size, worker]] of Object.entries({tokens})) {
   dataset[tokenizer] = `${size}|${new URL(worker, import.meta.url).href}`;
 }
 
-// Whoever goes to the search field will search: what searches in texts is fetched beside the app and the catalog.
+// Whoever goes to the search field, or follows a link with a search, will search: what searches in texts is fetched
+// beside the app and the catalog.
 const awaitSearch = () => {
-  if (document.activeElement?.id !== "q") return;
+  const isAsked = document.getElementById("q") && new URLSearchParams(location.search).get("q");
+  if (!isAsked && document.activeElement?.id !== "q") return;
   removeEventListener("focusin", awaitSearch);
   for (const file of {search}) fetch(new URL(file, import.meta.url)).catch(() => {});
 };

@@ -46,6 +46,19 @@ fn what_is_typed_before_the_app_has_started_is_kept() {
 }
 
 #[test]
+fn a_link_with_a_search_fetches_what_searches_beside_the_app() {
+    let serve = Serve::start(ours());
+    let browser = Browser::start();
+    hold_app(&browser);
+    let engine = "return performance.getEntriesByType('resource').some(({ name }) => /engine-.*wasm/.test(name))";
+    browser.open(&format!("{}?q=refund", serve.base));
+    browser.wait("the engine", engine);
+    browser.open(&serve.base);
+    browser.wait("the note", "return document.body.innerText.includes('Loading')");
+    assert_eq!(browser.run(engine), false, "a page without a search needs none");
+}
+
+#[test]
 fn fields_and_the_focus_are_kept_on_other_pages() {
     let host = Static::start(ours(), "/registry/");
     let browser = Browser::start();
