@@ -203,6 +203,9 @@ fn of_selection(error: &SelectionError) -> Option<String> {
             format!("use one of {environments}")
         }
         SelectionError::NoVersions { .. } => "add a folder such as `v1.0.0/`".to_owned(),
+        SelectionError::UnreadablePointer { .. } => {
+            "run `promptdex check` to see what is wrong with it".to_owned()
+        }
         SelectionError::NotServed { versions, .. } => format!("its versions are {versions}"),
         SelectionError::UnknownVersion { lacks_commits: true, versions, .. }
         | SelectionError::NothingBelow { lacks_commits: true, versions, .. } => {

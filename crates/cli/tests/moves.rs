@@ -565,3 +565,23 @@ fn a_commit_that_fails_leaves_the_files_and_says_which() {
     session.run("deprecate greeting@1.0.0 --reason old --format json --commit");
     insta::assert_snapshot!(session.transcript);
 }
+
+/// A pointer that cannot be read is no prompt that is served nowhere.
+#[test]
+fn a_pointer_that_cannot_be_read_is_named() {
+    let mut session = tree();
+    begin(&mut session);
+    session.write(PRODUCTION, "version: [\n").write(STAGING, "version: [\n");
+    commit(&mut session, "2026-01-11T09:00:00Z", "Break the pointers");
+    session.transcript.clear();
+    session
+        .run("rollback support/refund --in production --reason worse")
+        .run("promote support/refund --to production --reason better")
+        .run("promote support/refund@staging --to production --reason better")
+        .run("render support/refund@production")
+        .run("diff support/refund staging");
+    for said in session.transcript.split("$ promptdex ").filter(|said| !said.trim().is_empty()) {
+        assert!(said.contains("error: cannot read the pointer `prompts/"), "{said}");
+        assert!(said.contains("help: run `promptdex check`"), "{said}");
+    }
+}

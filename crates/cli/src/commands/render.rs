@@ -27,7 +27,7 @@ pub(crate) fn run(ui: &Ui, root: &Path, args: &RenderArgs) -> anyhow::Result<Exi
     let loader = if selector.is_none() { loader.with_draft(&name) } else { loader };
     let mut findings = Vec::new();
     let prompt = loader.prompt(&name, &mut findings)?;
-    let version = selector::select(&prompt, &loader.settings, selector)?.version;
+    let version = loader.select(&prompt, &findings, selector)?.version;
     let document = loader.document(&prompt, &version, &mut findings);
     if !findings.is_empty() {
         findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));

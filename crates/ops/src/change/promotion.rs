@@ -39,9 +39,12 @@ impl Promotion<'_> {
     ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let (_, prompt) = graph.prompt(name)?;
-        let served = graph.target_in(name, environment);
+        let served = graph.readable_target_in(name, environment)?;
         let (version, origin) = match selector {
             Some(selector) => {
+                if let Some(from) = graph.settings().environment(selector) {
+                    graph.readable_target_in(name, from)?;
+                }
                 let selected = selector::select(prompt, graph.settings(), Some(selector))?;
                 (selected.version, selected.environment)
             }
@@ -148,7 +151,7 @@ impl Promotion<'_> {
         served: Option<&Target>,
     ) -> Result<(Version, Environment)> {
         let upstream = self.upstream_environment(graph, Some(name))?;
-        let problem = match graph.target_in(name, upstream) {
+        let problem = match graph.readable_target_in(name, upstream)? {
             None => UpstreamProblem::NotServed,
             Some(Target::Version(version)) => return Ok((version, upstream.clone())),
             Some(Target::Rollout(_)) => UpstreamProblem::Rollout,

@@ -12,6 +12,7 @@ use promptdex_wire::{Environment, PromptName, PromptVersion, Version};
 
 use crate::error::Result;
 use crate::prompts::loader::{self, LoadedPrompt, Loader};
+use crate::prompts::selector;
 
 /// All prompts of a tree, and the versions that include each version.
 pub struct PromptGraph<'l> {
@@ -62,6 +63,17 @@ impl<'l> PromptGraph<'l> {
     /// Returns the target that an environment serves for a prompt.
     pub fn target_in(&self, name: &PromptName, environment: &Environment) -> Option<Target> {
         target(&self.prompts.get(name)?.prompt, self.settings(), environment)
+    }
+
+    /// Returns the target that an environment serves for a prompt, or an error if its pointer file cannot be read.
+    pub fn readable_target_in(
+        &self,
+        name: &PromptName,
+        environment: &Environment,
+    ) -> Result<Option<Target>> {
+        let LoadedPrompt { prompt, findings, .. } = self.loaded_prompt(name)?;
+        selector::check_pointer(self.loader.tree(), prompt, findings, environment)?;
+        Ok(self.target_in(name, environment))
     }
 
     /// Returns the environments that serve a version.

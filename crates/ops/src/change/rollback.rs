@@ -53,7 +53,7 @@ impl Rollback<'_> {
     ) -> Result<ChangePlan, LoadError> {
         let environment = self.environment;
         let (_, prompt) = graph.prompt(name)?;
-        let Some(served) = graph.target_in(name, environment) else {
+        let Some(served) = graph.readable_target_in(name, environment)? else {
             let (environment, name) = (environment.clone(), name.clone());
             return Err(PlanError::NothingToRollBack { environment, name }.into());
         };

@@ -10,7 +10,6 @@ use promptdex_wire::{Digest, PromptName, PromptVersion, Version};
 use super::tested_text::TestedText;
 use crate::prompts::loader::Loader;
 use crate::prompts::prompt_handle::{LoadError, UnreadableVersion};
-use crate::prompts::selector;
 use crate::tree::{Overlay, Tree};
 
 /// A version whose test results are recorded.
@@ -44,7 +43,7 @@ pub fn find(
 ) -> Result<VersionUnderTest, LoadError> {
     let mut findings = Vec::new();
     let prompt = loader.prompt(name, &mut findings)?;
-    let version = selector::select(&prompt, &loader.settings, selector)?.version;
+    let version = loader.select(&prompt, &findings, selector)?.version;
     let source = prompt.versions.get(&version).filter(|source| source.is_complete);
     let (Some(source), Some(files)) = (source, loader.files(name)?) else {
         let version = PromptVersion { name: name.clone(), version };

@@ -249,6 +249,12 @@ pub enum SelectionError {
         /// The versions of the prompt.
         versions: String,
     },
+    /// The pointer file of an environment cannot be read.
+    #[error("cannot read the pointer `{path}`")]
+    UnreadablePointer {
+        /// The file, in the form for users.
+        path: String,
+    },
     /// A selector is neither a version of a prompt nor an environment.
     #[error("`{name}` has no version or environment `{selector}`")]
     UnknownVersion {

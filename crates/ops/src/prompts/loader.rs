@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result, SelectionError};
 use crate::history::head::LazyHeadCommit;
 use crate::history::in_place_versions::{DraftPolicy, add_in_place_versions, survey_with_versions};
+use crate::prompts::selector::{self, VersionSelection};
 use crate::prompts::settings;
 use crate::tree::Tree;
 
@@ -47,6 +48,19 @@ impl<'t> Loader<'t> {
     pub fn open(tree: &'t Tree) -> Result<Self> {
         let settings = settings::read_settings(tree)?;
         Ok(Self { tree, settings, draft: None, head: LazyHeadCommit::of(tree) })
+    }
+
+    /// Finds the version of a prompt that a selector names. `findings` are those from reading the prompt.
+    pub fn select(
+        &self,
+        prompt: &Prompt,
+        findings: &[Diagnostic],
+        selector: Option<&str>,
+    ) -> Result<VersionSelection> {
+        if let Some(environment) = selector.and_then(|name| self.settings.environment(name)) {
+            selector::check_pointer(self.tree(), prompt, findings, environment)?;
+        }
+        selector::select(prompt, &self.settings, selector)
     }
 
     /// Loads the unreleased edit of a prompt instead of the version committed under its number.

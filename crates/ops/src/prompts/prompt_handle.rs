@@ -12,7 +12,7 @@ use promptdex_wire::{Environment, PromptName, PromptVersion};
 
 use crate::error::{ChangeError, Error, PlanError, Result};
 use crate::prompts::loader::{LoadedPrompt, Loader};
-use crate::prompts::selector::{self, VersionSelection};
+use crate::prompts::selector::VersionSelection;
 use crate::review::comparison::{ComparisonSide, LoadedVersion};
 use crate::tree::Tree;
 
@@ -57,7 +57,7 @@ impl<'l> PromptHandle<'l> {
 
     /// Finds the version that a selector names.
     pub fn select(&self, selector: Option<&str>) -> Result<VersionSelection> {
-        selector::select(&self.prompt, &self.loader.settings, selector)
+        self.loader.select(&self.prompt, &self.findings, selector)
     }
 
     /// Returns the target that an environment serves for the prompt.

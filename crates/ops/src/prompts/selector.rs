@@ -1,11 +1,13 @@
 //! Selectors: a prompt, and one of its versions by number or by the environment that serves it.
 
 use promptdex_core::compile::served_main_version;
-use promptdex_core::diagnostic::did_you_mean;
+use promptdex_core::diagnostic::{Diagnostic, did_you_mean};
 use promptdex_core::model::{Prompt, Settings};
+use promptdex_core::rules::Severity;
 use promptdex_wire::{Environment, PromptName, Version};
 
 use crate::error::{Result, SelectionError};
+use crate::tree::Tree;
 
 /// A selected version, and the environment that it was selected by.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +34,23 @@ pub fn parse(text: &str) -> Result<(PromptName, Option<&str>)> {
 /// Parses a version as users write it, with or without `v`.
 pub fn version(text: &str) -> Option<Version> {
     text.strip_prefix('v').unwrap_or(text).parse().ok()
+}
+
+/// Returns an error if an environment has a pointer file for a prompt that cannot be read, so that it seems to serve
+/// nothing. `findings` are those from reading the prompt.
+pub fn check_pointer(
+    tree: &Tree,
+    prompt: &Prompt,
+    findings: &[Diagnostic],
+    environment: &Environment,
+) -> Result<()> {
+    let path = format!("{}/environments/{environment}.yaml", prompt.name);
+    let is_wrong =
+        |finding: &Diagnostic| finding.path == path && finding.severity == Severity::Error;
+    if !prompt.pointers.contains_key(environment) && findings.iter().any(is_wrong) {
+        return Err(SelectionError::UnreadablePointer { path: tree.display_path(&path) }.into());
+    }
+    Ok(())
 }
 
 /// Finds the version that a selector names: an exact version, or the one that an environment
