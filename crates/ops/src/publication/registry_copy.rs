@@ -45,15 +45,7 @@ impl RegistryCopy {
         verify(&registry, from)?;
         let folder = target.folder();
         let has_registry = target.has_registry();
-        match (has_registry, is_first) {
-            (false, false) => {
-                return Err(PublishError::EmptyTarget { target: target.to_string() }.into());
-            }
-            (true, true) => {
-                return Err(PublishError::NotEmpty { target: target.to_string() }.into());
-            }
-            _ => {}
-        }
+        target.check_first(has_registry, is_first)?;
         let created = CreatedTarget::of(target, is_dry_run)?;
         let staging = Staging::start(folder, Some(from), has_registry.then_some(folder))?;
         // Until the target was locked, another run may have published to it.

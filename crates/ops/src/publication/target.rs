@@ -45,6 +45,16 @@ impl PublishTarget {
         }
     }
 
+    /// Returns an error unless an empty target was announced as such, and no other one.
+    pub(super) fn check_first(&self, has_registry: bool, is_first: bool) -> Result<()> {
+        let target = self.to_string();
+        match (has_registry, is_first) {
+            (false, false) => Err(PublishError::EmptyTarget { target }.into()),
+            (true, true) => Err(PublishError::NotEmpty { target }.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether the target has a registry.
     pub fn has_registry(&self) -> bool {
         is_registry_folder(self.folder())

@@ -63,15 +63,7 @@ impl<'t> TreePublication<'t> {
             holds,
         } = options;
         let has_registry = target.has_registry();
-        match (has_registry, first) {
-            (false, None) => {
-                return Err(PublishError::EmptyTarget { target: target.to_string() }.into());
-            }
-            (true, Some(_)) => {
-                return Err(PublishError::NotEmpty { target: target.to_string() }.into());
-            }
-            _ => {}
-        }
+        target.check_first(has_registry, first.is_some())?;
         publisher.first_sequence = first;
         let folder = target.folder();
         let created = CreatedTarget::of(target, is_dry_run)?;
