@@ -454,8 +454,8 @@ fn signatures_hold_with_the_keys_of_whoever_checks() {
     let masked: Vec<String> = session
         .transcript
         .lines()
-        .map(|line| match line.split_once("the commit ") {
-            Some((before, after)) => format!("{before}the commit [ID]{}", &after[10..]),
+        .map(|line| match line.split_once(": commit ") {
+            Some((before, after)) => format!("{before}: commit [ID]{}", &after[10..]),
             None => line.to_owned(),
         })
         .collect();
