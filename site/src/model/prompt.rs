@@ -313,7 +313,7 @@ mod tests {
             })
             .collect();
         let expected =
-            ["track 1, control: 1.0.0 90 %", "track 1, warm: 1.1.0 10 %", "track 2 (main): 2.0.0 "];
+            ["track 1, control: 1.0.0 90%", "track 1, warm: 1.1.0 10%", "track 2 (main): 2.0.0 "];
         assert_eq!(served, expected);
     }
 
@@ -338,7 +338,7 @@ mod tests {
             [
                 "dev: None 1.1.0 None; Some(3)",
                 "staging: ; None",
-                r#"production: Some("control") 1.0.0 Some("90 %"), Some("warm") 1.1.0 Some("10 %"); Some(2)"#,
+                r#"production: Some("control") 1.0.0 Some("90%"), Some("warm") 1.1.0 Some("10%"); Some(2)"#,
             ]
         );
     }
