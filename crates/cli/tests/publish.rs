@@ -486,6 +486,20 @@ fn an_older_commit_is_refused_after_uncommitted_files_and_in_a_clone_with_gaps()
     git(&session, &["checkout", "--quiet", &older]);
     let (said, code) = publish(&session, &[], &[]);
     assert_eq!(code, 3, "{said}");
+    // A first publication of uncommitted files records its commit, too.
+    git(&session, &["checkout", "--quiet", "main"]);
+    let again = |session: &mut Session, line: &str| {
+        session.transcript.clear();
+        session.run(&format!("--root repo/prompts publish again --no-site --yes {line}"));
+        session.transcript.clone()
+    };
+    session.write("repo/prompts/refund/prompt.yaml", "title: Refunds\n");
+    let said = again(&mut session, "--first --uncommitted");
+    assert!(!said.contains("exit code"), "{said}");
+    fs::remove_file(session.folder.path().join("repo/prompts/refund/prompt.yaml")).unwrap();
+    git(&session, &["checkout", "--quiet", &older]);
+    let said = again(&mut session, "");
+    assert!(said.contains("[exit code 3]"), "{said}");
     // A shallow clone may have both commits, and not what is between them.
     git(&session, &["checkout", "--quiet", "main"]);
     assert_eq!(publish(&session, &[], &[]).1, 0);

@@ -8,15 +8,14 @@
 use std::path::Path;
 
 use promptdex_history::ancestry::{Ancestry, follow};
-use promptdex_publish::files::replace;
 use promptdex_wire::release::Source;
 use promptdex_wire::{Chain, RegistryPath, Release};
 
-use crate::error::{Context as _, Error, PublishError, Result};
+use crate::error::{Error, PublishError, Result};
 use crate::history::head::HeadCommit;
 use crate::published::PreviousRegistry;
 use crate::published::files::read;
-use crate::target::LAST_COMMIT;
+use crate::target::{LAST_COMMIT, Staging};
 use crate::tree::revision::of_head;
 
 /// Returns an error unless a commit may follow everything that is published in a folder: it has to come after the newest
@@ -51,13 +50,11 @@ pub(super) fn check_order(
 }
 
 /// Records a commit that no release names: its publication changes nothing, or has more than the commit.
-pub(super) fn record_commit(folder: &Path, source: &Source) -> Result<()> {
-    let file = folder.join(LAST_COMMIT);
-    if read_last_commit(folder)?.as_ref() == Some(source) {
+pub(super) fn record_commit(staging: &Staging, target: &Path, source: &Source) -> Result<()> {
+    if read_last_commit(target)?.as_ref() == Some(source) {
         return Ok(());
     }
-    let text = serde_json::to_string(source).unwrap_or_default();
-    replace(&file, text.as_bytes()).with_context(|| format!("cannot write `{}`", file.display()))
+    staging.record_commit(serde_json::to_string(source).unwrap_or_default().as_bytes())
 }
 
 /// Returns the commit that was recorded last, if there is one.

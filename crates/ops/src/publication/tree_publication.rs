@@ -126,7 +126,7 @@ impl<'t> TreePublication<'t> {
         // Releases name the commit, unless there are none or the tree has more than the commit.
         let is_named = outcome.source.is_some() && !outcome.releases.is_empty();
         if let Some(head) = self.head.as_ref().filter(|_| !is_named) {
-            record_commit(&self.folder, head)?;
+            record_commit(self.build.staging(), &self.folder, head)?;
         }
         self.build.commit(std::mem::take(&mut outcome.cache_update))
     }

@@ -11,7 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use promptdex_publish::{Plan, UNDER_WAY, lock};
+use promptdex_publish::{Plan, UNDER_WAY, files, lock};
 use promptdex_wire::{Chain, Page, PromptName, RegistryPath, Release, json};
 
 use self::ownership::is_site;
@@ -23,7 +23,7 @@ pub use incremental::IncrementalOutput;
 pub use preview::{OwnedFiles, Preview, PreviewUpdate};
 pub use swap::SwapFolder;
 
-/// A file of a published folder: the last commit whose publication changed nothing.
+/// A file of a published folder: the last commit that was published and that no release names.
 pub const LAST_COMMIT: &str = ".promptdex-published.json";
 
 #[cfg(test)]
@@ -225,6 +225,17 @@ impl Staging {
         let metadata = fs::metadata(&file);
         let metadata = metadata.with_context(|| format!("cannot read `{}`", file.display()))?;
         Ok(metadata.len())
+    }
+
+    /// Writes the record of a commit, [`LAST_COMMIT`]: into the output, or into what replaces it.
+    pub fn record_commit(&self, bytes: &[u8]) -> Result<()> {
+        let folder = match self {
+            Self::Beside(beside) => beside.folder(),
+            Self::InPlace(in_place) => in_place.folder(),
+            Self::Preview(_) | Self::InMemory(_) => return Ok(()),
+        };
+        let file = folder.join(LAST_COMMIT);
+        files::replace(&file, bytes).with_context(|| format!("cannot write `{}`", file.display()))
     }
 
     /// Installs the written files as the output.
