@@ -81,7 +81,6 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
     let (promote, roll_back) = (open("promote"), open("rollback"));
     let (owner, title) = (names.registry_line(), names.title());
     let (registry, mark) = (names.identifier(REGISTRY), names.report_mark());
-    let is_first = mark == names.plain_report_mark();
     let mark_report = fill_template(include_str!("github/mark.sh"), &[("MARK", &mark)]);
     let values = [
         ("OWNER", owner.as_str()),
@@ -89,7 +88,7 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("GROUP", &group),
         ("PUBLISH_FILE", publish_file),
         ("MARK", &mark),
-        ("MARK_REPORT", if is_first { "" } else { &mark_report }),
+        ("MARK_REPORT", if names.is_suffixed() { &mark_report } else { "" }),
         ("ROOT", root.as_str()),
         ("BRANCH", &project.branch),
         ("ACTOR", if_handles(ACTOR)),

@@ -29,7 +29,6 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         (names.registry_line(), names.identifier("promptdex"), names.variable());
     let (jobs, form_branches) = (names.identifier("prompts"), names.form_branches());
     let (jobs, registry, mark) = (jobs.as_str(), names.identifier(REGISTRY), names.report_mark());
-    let is_first = mark == names.plain_report_mark();
     let mark_report = fill_template(include_str!("gitlab/mark.sh"), &[("MARK", &mark)]);
     let file = format!("{FOLDER}/{}", names.file("promptdex"));
     let publishing = match project.publish {
@@ -48,7 +47,7 @@ pub(super) fn files(project: &Project) -> Vec<WorkflowFile> {
         ("JOBS", jobs),
         ("FILE", &file),
         ("MARK", &mark),
-        ("MARK_REPORT", if is_first { "" } else { &mark_report }),
+        ("MARK_REPORT", if names.is_suffixed() { &mark_report } else { "" }),
         ("ROOT", &root),
         ("BRANCH", &project.branch),
         ("ACTOR", if project.has_handles { &actor } else { "" }),

@@ -105,14 +105,13 @@ impl Install {
                 let template = include_str!("github/setup.yml");
                 return fill_template(template, &[("SETUP", commands.trim())]);
             }
-            Self::Fetch { url, sha256 } => (url, sha256),
+            Self::Fetch { url, sha256 } => (url, quote(sha256)),
         };
         let Some(asset) = GithubAsset::of(url) else {
-            let values = [("URL", quote(url)), ("SHA256", quote(sha256))];
-            let values = [("URL", values[0].1.as_str()), ("SHA256", values[1].1.as_str())];
+            let values = [("URL", quote(url)), ("SHA256", sha256)];
+            let values = values.each_ref().map(|(name, text)| (*name, text.as_str()));
             return fill_template(include_str!("github/install.yml"), &values);
         };
-        let sha256 = quote(sha256);
         let values = [
             ("REPOSITORY", asset.repository),
             ("TAG", asset.tag),

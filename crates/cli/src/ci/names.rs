@@ -71,9 +71,9 @@ impl WorkflowNames {
         format!("<!-- promptdex report{} -->", self.title())
     }
 
-    /// Returns the first line of every report.
-    pub(super) fn plain_report_mark(&self) -> String {
-        Self::plain(self.registry.clone()).report_mark()
+    /// Whether another registry of the repository has the plain names.
+    pub(super) fn is_suffixed(&self) -> bool {
+        self.is_suffixed
     }
 
     /// Returns the line of a workflow that names its registry.

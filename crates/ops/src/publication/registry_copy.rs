@@ -1,5 +1,6 @@
 //! The publication of a registry that a build has written into another folder.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use promptdex_core::published_registry::CorruptFile;
@@ -42,7 +43,6 @@ impl RegistryCopy {
         is_dry_run: bool,
     ) -> Result<Self> {
         let registry = PreviousRegistry::open(from)?;
-        verify(&registry, from)?;
         let folder = target.folder();
         let has_registry = target.has_registry();
         target.check_first(has_registry, is_first)?;
@@ -73,11 +73,13 @@ impl RegistryCopy {
         }
         let mut all = list_files(from, "")?;
         all.sort();
+        let digests = FileDigests::read(&registry, &all)?;
         // Pointers are written in the order in which they are planned.
         let pointers: Vec<RegistryPath> = chains.into_iter().map(RegistryPath::Pointer).collect();
         let others = all.iter().filter(|path| !matches!(path, RegistryPath::Pointer(_)));
         for path in others.chain(&pointers) {
             let Some(bytes) = registry.read(path)? else { continue };
+            digests.check(path, &bytes)?;
             staging.write(path, &bytes)?;
         }
         if has_registry {
@@ -111,36 +113,46 @@ fn chains_in_order(registry: &PreviousRegistry) -> Result<Vec<Chain>> {
     Ok(chains)
 }
 
-/// Holds every file that never changes to the digest that names it: those of the chains, and every version of every prompt.
-fn verify(registry: &PreviousRegistry, folder: &Path) -> Result<()> {
-    let read = |path: &RegistryPath| registry.read(path);
-    for chain in registry.published.tails.keys() {
-        registry.published.walk(chain, read, |_, _| Result::Ok(true))?;
-    }
-    let differs = |path: RegistryPath| {
-        let problem = "does not have the digest that names it".to_owned();
-        Err(CorruptFile { path, problem }.into())
-    };
-    for path in list_files(folder, "")? {
-        let (RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest)) = &path else { continue };
-        let digest = *digest;
-        if read(&path)?.is_none_or(|bytes| Digest::of(&bytes) != digest) {
-            return differs(path);
+/// The digests of the version documents of a registry, as its catalog lists them.
+struct FileDigests(BTreeMap<RegistryPath, Digest>);
+
+impl FileDigests {
+    /// Reads the digests, and holds all releases to those that name them. `files` are all files of the registry, sorted.
+    fn read(registry: &PreviousRegistry, files: &[RegistryPath]) -> Result<Self> {
+        let read = |path: &RegistryPath| registry.read(path);
+        for chain in registry.published.tails.keys() {
+            registry.published.walk(chain, read, |_, _| Result::Ok(true))?;
         }
-    }
-    for name in registry.published.lists.keys() {
-        for (version, listed) in registry.published.prompt(name, read)?.versions {
-            let path = RegistryPath::Version(name.clone(), version);
-            let Some(bytes) = read(&path)? else { return differs(path) };
-            let is_redaction = || {
-                json::read::<Redacted>(&bytes).is_ok_and(|own| own.replaced.digest == listed.digest)
-            };
-            if Digest::of(&bytes) != listed.digest && !is_redaction() {
-                return differs(path);
+        let mut digests = BTreeMap::new();
+        for name in registry.published.lists.keys() {
+            for (version, listed) in registry.published.prompt(name, read)?.versions {
+                digests.insert(RegistryPath::Version(name.clone(), version), listed.digest);
             }
         }
+        match digests.keys().find(|path| files.binary_search(path).is_err()) {
+            Some(path) => {
+                Err(CorruptFile { path: path.clone(), problem: "is missing".to_owned() }.into())
+            }
+            None => Ok(Self(digests)),
+        }
     }
-    Ok(())
+
+    /// Holds a file that never changes to the digest that names it. A redaction stands in the place of the document that it
+    /// replaced.
+    fn check(&self, path: &RegistryPath, bytes: &[u8]) -> Result<()> {
+        let named = match path {
+            RegistryPath::Snapshot(digest) | RegistryPath::Blob(digest) => Some(digest),
+            path => self.0.get(path),
+        };
+        let Some(named) = named.filter(|named| Digest::of(bytes) != **named) else { return Ok(()) };
+        let is_redaction = matches!(path, RegistryPath::Version(..))
+            && json::read::<Redacted>(bytes).is_ok_and(|own| own.replaced.digest == *named);
+        if is_redaction {
+            return Ok(());
+        }
+        let problem = "does not have the digest that names it".to_owned();
+        Err(CorruptFile { path: path.clone(), problem }.into())
+    }
 }
 
 /// Returns an error if the target has published a commit that changed nothing, and the registry may be older.
